@@ -1,0 +1,1 @@
+"""What an author writes: one source file becomes one Announcement."""

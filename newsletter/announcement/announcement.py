@@ -1,0 +1,77 @@
+"""The announcement: one source file by one author, read and understood."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from newsletter.errors import Location
+from newsletter.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """Who speaks."""
+
+    name: str
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The picture under the headline."""
+
+    source: str
+    """A path relative to the announcement's file, or an https URL."""
+    alt: str
+    """What a person who cannot see it needs to know; empty only where it is decorative."""
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """The one thing a reader is asked to do."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """What an author wrote; `body` may hold slots and segment-only blocks, not yet understood."""
+
+    path: str
+    """The file, as the user named it: the first part of every place in findings."""
+    slug: str
+    """Names the issue: lower-case ASCII letters, digits, dashes; `slug:` or the file name."""
+    title: str
+    """The headline; derived where the author gave none, and then a finding says so."""
+    title_is_derived: bool = False
+    subject: str = ""
+    """The subject line; the title stands in where it is empty."""
+    preheader: str = ""
+    byline: Byline | None = None
+    date: dt.date | None = None
+    section: str = ""
+    """The small line above the headline, such as `Policy`."""
+    image: Image | None = None
+    button: Button | None = None
+    segments: tuple[str, ...] = ()
+    """Who it is for, where the command line does not say."""
+    theme: str = "announcement"
+    lang: str = ""
+    """BCP 47 tag; the society's language where it is empty."""
+    body: str
+    """Markdown. Plain-text files come here with what Markdown would read as markup escaped."""
+    body_line: int = 1
+    """The line of the file, counted from 1, that the first line of `body` is."""
+    places: dict[str, Location] = field(default_factory=dict)
+    """Where each front matter key stands, for findings: `places["subject"]`."""
+    findings: tuple[Finding, ...] = ()
+    """What the reading noticed: unknown keys, derived title, repaired encoding."""
+
+    def place(self, key: str) -> Location:
+        """Tell where `key` stands in the file, or the file itself where it does not."""
+        return self.places.get(key, Location(self.path))
+
+    def body_place(self, line: int, column: int | None = None) -> Location:
+        """Turn a line of the body, counted from 1, into a line of the file."""
+        return Location(self.path, self.body_line + line - 1, column)

@@ -1,0 +1,1 @@
+"""Findings on announcements, compiled issues and audiences."""

@@ -1,0 +1,1 @@
+"""From issue to compiled issue: Markdown, MJML, inlining, plain text, freezing."""

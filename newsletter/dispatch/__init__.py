@@ -1,0 +1,1 @@
+"""Planning, opening and delivering one sending of an issue."""

@@ -1,0 +1,81 @@
+"""The issue: what goes out, with its slots and segment-only blocks understood."""
+
+from dataclasses import dataclass
+
+from newsletter.announcement.announcement import Announcement
+from newsletter.errors import Location
+from newsletter.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class SlotUse:
+    """One `{{ name or "fallback" }}` as an author wrote it."""
+
+    name: str
+    fallback: str | None
+    source: str
+    """The text from brace to brace, to show it again where it is not a slot (code)."""
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyBlock:
+    """A run of body lines that only some segments get: `::: only students, fellows` to `:::`."""
+
+    segments: tuple[str, ...]
+    """A member of any of these gets the block."""
+    first: int
+    """The body line of the opening fence, counted from 1."""
+    last: int
+    """The body line of the closing fence."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Variant:
+    """Which of an issue's segment-only blocks a member gets: one flag a block, in order."""
+
+    shown: tuple[bool, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Write it as digits, such as `101`; `-` for an issue without segment-only blocks."""
+        return "".join("01"[flag] for flag in self.shown) or "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One announcement, understood."""
+
+    announcement: Announcement
+    subject: str
+    """The subject in force (`--subject`, `subject:` or the title), slots still in braces."""
+    slots: tuple[SlotUse, ...]
+    """Every slot of subject, preheader, headline and body, in order."""
+    blocks: tuple[OnlyBlock, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def slug(self) -> str:
+        """Name the issue; no slug reaches a member twice unless somebody says so."""
+        return self.announcement.slug
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """List the segments that decide which variant a member gets, each once, in order."""
+        return tuple(dict.fromkeys(name for block in self.blocks for name in block.segments))
+
+    def variant_of(self, memberships: frozenset[str]) -> Variant:
+        """Tell which variant a member of the segments `memberships` gets."""
+        return Variant(tuple(any(n in memberships for n in b.segments) for b in self.blocks))
+
+    def body_of(self, variant: Variant) -> str:
+        """Give the body for `variant`: fences and hidden blocks become empty lines.
+
+        The number of lines stays, so a line of the result is the same line of the file.
+        """
+        lines = self.announcement.body.split("\n")
+        for block, is_shown in zip(self.blocks, variant.shown, strict=True):
+            hidden = {block.first, block.last} if is_shown else range(block.first, block.last + 1)
+            for number in hidden:
+                lines[number - 1] = ""
+        return "\n".join(lines)

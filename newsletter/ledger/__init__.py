@@ -1,0 +1,1 @@
+"""The durable record of members, dispatches, requests and deliveries."""

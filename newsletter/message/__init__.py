@@ -1,0 +1,1 @@
+"""One complete addressed email: frozen documents, headers, MIME."""

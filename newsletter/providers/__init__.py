@@ -1,0 +1,1 @@
+"""The carriers: each hands batches of messages to a mail service."""

@@ -1,0 +1,79 @@
+"""What a provider is to the rest of the package: a name, capabilities and one method."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from newsletter.errors import ProviderError
+from newsletter.message.batch import Batch
+from newsletter.message.state import DeliveryState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a provider can carry; the plan refuses what it cannot, so nothing is dropped."""
+
+    batch_size: int
+    """How many recipients one request carries at most."""
+    connections: int = 1
+    """How many requests may be under way at once."""
+    max_request_bytes: int | None = None
+    """How large one request may be; None where no limit is known."""
+    max_values_bytes: int | None = None
+    """How many bytes the slot values of one recipient may take; None where no limit is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one delivery in a request."""
+
+    state: DeliveryState
+    """`ACCEPTED`, `REJECTED`, `UNSURE`, or `PENDING` for surely not sent."""
+    note: str = ""
+    """What the provider said, without any address or name."""
+    reference: str = ""
+    """The provider's own id of the message or of the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a request: one outcome a recipient, in the order of the batch."""
+
+    outcomes: tuple[Outcome, ...]
+    stopped_by: ProviderError | None = None
+    """Why the rest of the batch was not tried, where the carrier broke off part-way."""
+
+
+class Provider(Protocol):
+    """Hands batches to a carrier."""
+
+    @property
+    def name(self) -> str:
+        """Lower-case, as in the settings and the ledger."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can carry."""
+        ...
+
+    def refusals(self, batch: Batch) -> tuple[str, ...]:
+        """Say what of `batch` this provider cannot express, each as a sentence; empty if nothing.
+
+        Pure: nothing is opened or sent. The plan calls it for every batch of a dry run.
+        """
+        ...
+
+    def send(self, batch: Batch) -> Receipt:
+        """Hand over `batch` once, without retrying.
+
+        Raises:
+            Rejected: it will never accept this request.
+            NotAccepted: nothing of it was accepted; `Throttled` says for how long to wait.
+            AccessRefused: it refuses us, whatever the request.
+            OutcomeUnknown: all of it may have been sent.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back connections and files; the provider is not used afterwards."""
+        ...

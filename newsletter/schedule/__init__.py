@@ -1,0 +1,1 @@
+"""When dispatches are due."""

@@ -1,0 +1,1 @@
+"""Pages in the browser: the preview, and the public pages."""
