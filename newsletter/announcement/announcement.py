@@ -1,8 +1,10 @@
 """The announcement: one source file by one author, read and understood."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from newsletter.announcement.plaintext import Origin
 from newsletter.errors import Location
 from newsletter.finding import Finding
 
@@ -63,8 +65,10 @@ class Announcement:
     """Markdown. Plain-text files come here with what Markdown would read as markup escaped."""
     body_line: int = 1
     """The line of the file, counted from 1, that the first line of `body` is."""
-    places: dict[str, Location] = field(default_factory=dict)
-    """Where each front matter key stands, for findings: `places["subject"]`."""
+    origins: tuple[Origin, ...] = ()
+    """Where each line of `body` came from, where it is not as in the file (plain text)."""
+    places: Mapping[str, Location] = field(default_factory=dict)
+    """Where the value of each key begins, for findings: `places["subject"]`."""
     findings: tuple[Finding, ...] = ()
     """What the reading noticed: unknown keys, derived title, repaired encoding."""
 
@@ -73,5 +77,8 @@ class Announcement:
         return self.places.get(key, Location(self.path))
 
     def body_place(self, line: int, column: int | None = None) -> Location:
-        """Turn a line of the body, counted from 1, into a line of the file."""
+        """Turn a line and column of the body, counted from 1, into a place of the file."""
+        if self.origins:
+            origin = self.origins[line - 1]
+            return Location(self.path, origin.line, column and origin.column(column))
         return Location(self.path, self.body_line + line - 1, column)
