@@ -18,9 +18,9 @@ _LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
 _WEB_LINK = re.compile(r"(?:https?://[^\s/]|mailto:[^\s@]+@|tel:\+?\d)\S*", re.IGNORECASE)
 _LONGEST_SLUG = 80
 
-_POST_NOMINALS = frozenset(
-    "ba bsc cgc dphil dsc dvm esq facmg fmedsci frcp frcpath frs ii iii iv jd jr ma mb mba mbbs "
-    "mbchb md mph mphil ms msc obe pharmd phd rn scd sr".split()
+_POST_NOMINALS = re.compile(
+    r"(?:(?:ii|iii|iv|[js]r|[bm]a|[bm]sc?|mba|mbbs|mbchb|mph|mphil|md|dphil|dsc|dvm|phd|scd|pharmd"
+    r"|jd|rn|esq|obe|cgc|facmg|fmedsci|frcp|frcpath|frs)(?: |$))+"
 )
 """What follows a name behind a comma and is no role, without full stops."""
 
@@ -78,8 +78,7 @@ def _split_byline(text: str) -> Byline:
 
 
 def _is_post_nominal(part: str) -> bool:
-    words = part.replace(".", "").lower().split()
-    return bool(words) and all(word in _POST_NOMINALS for word in words)
+    return bool(_POST_NOMINALS.fullmatch(" ".join(part.replace(".", "").lower().split())))
 
 
 def date(header: Header) -> dt.date | None:

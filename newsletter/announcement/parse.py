@@ -12,7 +12,7 @@ from newsletter.announcement.keyvalue import has_keys, read_key_values
 from newsletter.announcement.plaintext import Origin, to_markdown
 from newsletter.announcement.source import Source
 from newsletter.announcement.title import derive_title, find_heading
-from newsletter.errors import AnnouncementError, InputErrors, Location
+from newsletter.errors import AnnouncementError, InputError, InputErrors, Location
 from newsletter.finding import Finding, error, warning
 
 
@@ -81,7 +81,7 @@ def parse(source: Source) -> Announcement:
     return announcement
 
 
-def _line_and_column(problem: AnnouncementError) -> tuple[int, int]:
+def _line_and_column(problem: InputError) -> tuple[int, int]:
     at = problem.at
     return (at.line or 0, at.column or 0) if at else (0, 0)
 

@@ -4,13 +4,14 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-SLOT_LIKE = r"\{\{[^\n]*?\}\}"
+SLOT_LIKE = r"\{\{[^{}\n]{0,200}\}\}"
 """Stays as it is, so that slots work in plain text, too."""
 
 _URL = rf"https?://(?:{SLOT_LIKE}|[^\s<>{{}}\"“”«»\\^`|])+"
-_EMAIL = r"(?<![\w.+/@-])[A-Za-z0-9][\w.+-]*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,63}(?![\w@-])"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL = rf"(?<![\w.+/@-])[A-Za-z0-9][A-Za-z0-9_.+-]*@(?:{_LABEL}\.)+[A-Za-z]{{2,63}}(?![\w@-])"
 _PIECE = re.compile(
-    rf"(?P<slot>{SLOT_LIKE})|(?P<link>{_URL}|(?a:{_EMAIL}))"
+    rf"(?P<slot>{SLOT_LIKE})|(?P<link>{_URL}|{_EMAIL})"
     r"|(?P<markup>[\\`*_\[\]()<>&~|#!$^=+\-.:\"'])"
 )
 """Whatever has to change its look; `markup` is all that Markdown or an extension may act on."""

@@ -11,6 +11,9 @@ _SHORTEST_SENTENCE = 20
 
 _SENTENCE = re.compile(rf".{{{_SHORTEST_SENTENCE},}}?[.!?。！？](?=\s|$)")  # noqa: RUF001 - CJK
 
+_LONGEST_READ = 1_000
+"""In characters: as much of a line, and in lines: as much of a text, as is looked at."""
+
 _GREETING = re.compile(r"(?:dear|hello|hi|greetings|good \w+)\b.{0,60}|.{1,40},", re.IGNORECASE)
 
 _HEADING = re.compile(r" {0,3}#(?:[ \t]+(?P<text>.*?))?(?:[ \t]+#+)?[ \t]*")
@@ -32,7 +35,7 @@ def find_heading(body: str) -> Heading | None:
     for number, line in enumerate(body.split("\n"), 1):
         if not line.strip():
             continue
-        match = _HEADING.fullmatch(line)
+        match = _HEADING.fullmatch(line.rstrip()[:_LONGEST_READ])
         if match and match["text"]:
             return Heading(_without_markup(match["text"]), number, match.start("text") + 1)
         return None
@@ -41,7 +44,7 @@ def find_heading(body: str) -> Heading | None:
 
 def derive_title(lines: list[str]) -> str:
     """Shorten the first sentence of a text that is no greeting; empty where there are no words."""
-    for line in _candidates(lines):
+    for line in _candidates(lines[:_LONGEST_READ]):
         sentence = _SENTENCE.match(line)
         text = sentence[0] if sentence else line
         return _shorten(text).rstrip(" .,;:。")
@@ -50,14 +53,14 @@ def derive_title(lines: list[str]) -> str:
 
 def _candidates(lines: list[str]) -> list[str]:
     """List the lines with words, as they read; greetings come last."""
-    read = [" ".join(_without_markup(line).split()) for line in lines]
+    read = [" ".join(_without_markup(line[:_LONGEST_READ]).split()) for line in lines]
     worded = [line for line in read if re.search(r"\w", line)]
     return sorted(worded, key=lambda line: bool(_GREETING.fullmatch(line)))
 
 
 def _without_markup(line: str) -> str:
     """Take away what Markdown and slots add to the words of `line`."""
-    text = re.sub(r"\s*\{\{.*?\}\}", "", line)
+    text = re.sub(r"\s*\{\{[^{}]*\}\}", "", line)
     text = re.sub(r"!\[[^\]]*\]\([^)]*\)|<[^>]*>|[{}]", "", text)
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"^\s*(?:[#>]+|[-*+]|\d+[.)]|:::.*)(?:\s+|$)", "", text)
