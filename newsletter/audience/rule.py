@@ -110,7 +110,7 @@ def parse_rule(text: str, at: Location) -> Rule:
         return _rule(_parser().parse(text))
     except UnexpectedInput as reason:
         is_end = isinstance(reason, UnexpectedToken) and reason.token.type == "$END"
-        offset = len(text) if is_end else reason.pos_in_stream or 0
+        offset = len(text) if is_end else int(vars(reason)["pos_in_stream"])
         rest = text[offset : offset + 20].split()
         what = f"cannot be read at {rest[0]!r}" if rest else "ends too early"
         raise AudienceError(

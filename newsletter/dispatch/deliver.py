@@ -1,0 +1,191 @@
+"""Delivering a dispatch: claim a request, call the provider, settle; again until nothing is left.
+
+The attempt is committed before the provider is called and the outcome after. A run that dies in
+between leaves its requests `sending`, which is the truth; the next run declares their deliveries
+unsure. Nothing here ever tries again what may have been sent.
+"""
+
+import itertools
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from newsletter.clock import Clock
+from newsletter.dispatch.brake import Brake
+from newsletter.dispatch.personalise import Personaliser
+from newsletter.errors import (
+    AccessRefused,
+    NotAccepted,
+    OutcomeUnknown,
+    ProviderError,
+    Rejected,
+)
+from newsletter.ledger.database import Ledger
+from newsletter.ledger.deliveries import Claim, claim, pending_requests, settle, split
+from newsletter.message.batch import Batch, Envelope
+from newsletter.message.frozen import Document
+from newsletter.message.state import DeliveryState
+from newsletter.providers.protocol import Outcome, Provider
+
+Lane = Sequence[int]
+"""Numbers of requests that one worker drives, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Everything one delivering of a dispatch needs."""
+
+    ledger: Ledger
+    dispatch: int
+    envelope: Envelope
+    documents: Mapping[str, Document]
+    personaliser: Personaliser
+    provider: Callable[[], Provider]
+    """Makes a provider of its own for each worker: connections are never shared."""
+    workers: int
+    clock: Clock
+    brake: Brake
+    settled: Callable[[int], None] = lambda _deliveries: None
+    """Hears from any worker, now and then, how many more deliveries are final."""
+
+
+def deliver(run: Run) -> None:
+    """Drive every pending request of the dispatch until none is left or the brake is on.
+
+    Raises:
+        LedgerError: the ledger failed; nothing that it does not know of was sent.
+    """
+    lanes = cut_lanes(pending_requests(run.ledger, run.dispatch), run.workers)
+    with ThreadPoolExecutor(max_workers=max(1, len(lanes))) as pool:
+        workers = [pool.submit(_work, run, lane) for lane in lanes]
+    for worker in workers:
+        worker.result()
+
+
+def cut_lanes(requests: Sequence[int], workers: int) -> tuple[Lane, ...]:
+    """Cut `requests` into at most `workers` runs of neighbours, as even as can be."""
+    count = max(1, min(workers, len(requests)))
+    edges = [len(requests) * edge // count for edge in range(count + 1)]
+    return tuple(requests[a:b] for a, b in itertools.pairwise(edges) if a < b)
+
+
+def _work(run: Run, lane: Lane) -> None:
+    try:
+        provider = run.provider()
+        try:
+            _Driver(run, provider).drive(lane)
+        finally:
+            provider.close()
+    except BaseException:
+        # Whatever it was, the others must not go on while somebody reads about it.
+        run.brake.pull()
+        raise
+
+
+class _Driver:
+    """One worker on its lane."""
+
+    def __init__(self, run: Run, provider: Provider) -> None:
+        self._run = run
+        self._provider = provider
+        self._todo: deque[int] = deque()
+        self._failures: Counter[int] = Counter()
+
+    def drive(self, lane: Lane) -> None:
+        """Try the requests of `lane` in order."""
+        self._todo.extend(lane)
+        while self._todo and not self._run.brake.is_on:
+            number = self._todo.popleft()
+            claimed = claim(self._run.ledger, self._run.dispatch, number, self._run.clock.now())
+            if claimed is None:
+                continue
+            if claimed.deliveries:
+                self._attempt(claimed)
+            else:
+                settle(self._run.ledger, claimed, ())
+
+    def _attempt(self, claimed: Claim) -> None:
+        try:
+            receipt = self._provider.send(self._batch(claimed))
+        except Rejected as refusal:
+            self._refused(claimed, refusal)
+        except NotAccepted as failure:
+            self._settle_all(claimed, DeliveryState.PENDING, failure)
+            self._wait_and_repeat(claimed, failure)
+        except AccessRefused as refusal:
+            self._settle_all(claimed, DeliveryState.PENDING, refusal)
+            self._run.brake.pull(refusal)
+        except OutcomeUnknown as doubt:
+            self._settle_all(claimed, DeliveryState.UNSURE, doubt)
+            self._run.brake.count_unknown(doubt)
+        else:
+            self._settle(claimed, receipt.outcomes)
+            self._continue(claimed, receipt.outcomes, receipt.stopped_by)
+
+    def _continue(
+        self, claimed: Claim, outcomes: Sequence[Outcome], stopped_by: ProviderError | None
+    ) -> None:
+        """Go on after a receipt: all is well, or the carrier broke off part-way."""
+        states = {outcome.state for outcome in outcomes}
+        if DeliveryState.ACCEPTED in states:
+            self._run.brake.count_accepted()
+        if isinstance(stopped_by, AccessRefused):
+            self._run.brake.pull(stopped_by)
+        elif isinstance(stopped_by, OutcomeUnknown):
+            self._run.brake.count_unknown(stopped_by)
+        if DeliveryState.PENDING not in states:
+            return
+        if isinstance(stopped_by, NotAccepted):
+            self._wait_and_repeat(claimed, stopped_by)
+        else:
+            self._repeat_later(claimed)
+
+    def _wait_and_repeat(self, claimed: Claim, failure: NotAccepted) -> None:
+        """Try the whole request again before any other: the carrier itself is in trouble."""
+        seconds = self._next_wait(claimed, failure)
+        if seconds is None:
+            self._run.brake.pull(failure)
+            return
+        self._run.brake.wait(seconds)
+        self._todo.appendleft(claimed.number)
+
+    def _repeat_later(self, claimed: Claim) -> None:
+        """Try what is left of a request after all others: single mailboxes are in trouble."""
+        seconds = self._next_wait(claimed, NotAccepted("put off"))
+        if seconds is None:
+            return  # it stays pending, and the next run begins with it
+        if not self._todo:
+            self._run.brake.wait(seconds)
+        self._todo.append(claimed.number)
+
+    def _next_wait(self, claimed: Claim, failure: NotAccepted) -> float | None:
+        self._failures[claimed.number] += 1
+        return self._run.brake.policy.wait(self._failures[claimed.number], failure)
+
+    def _refused(self, claimed: Claim, refusal: Rejected) -> None:
+        """Reject one delivery; of several, find out which by halves: none was accepted."""
+        self._run.brake.count_refused(refusal)
+        if len(claimed.deliveries) == 1:
+            self._settle_all(claimed, DeliveryState.REJECTED, refusal)
+            return
+        self._todo.extendleft(reversed(split(self._run.ledger, claimed)))
+
+    def _settle_all(self, claimed: Claim, state: DeliveryState, why: ProviderError) -> None:
+        self._settle(claimed, (Outcome(state, note=why.problem),) * len(claimed.deliveries))
+
+    def _settle(self, claimed: Claim, outcomes: Sequence[Outcome]) -> None:
+        settle(self._run.ledger, claimed, outcomes)
+        self._run.settled(sum(o.state is not DeliveryState.PENDING for o in outcomes))
+
+    def _batch(self, claimed: Claim) -> Batch:
+        run = self._run
+        return Batch(
+            envelope=run.envelope,
+            request=claimed.number,
+            document=run.documents[claimed.variant],
+            recipients=tuple(
+                run.personaliser.recipient(each.position, each.address, each.name, each.values)
+                for each in claimed.deliveries
+            ),
+        )

@@ -1,0 +1,46 @@
+"""The envelope of a dispatch as the ledger keeps it, so a resumed message is the same message."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from newsletter.address import Mailbox, parse_address
+from newsletter.message.batch import Envelope
+
+
+def to_json(envelope: Envelope) -> dict[str, object]:
+    """Write `envelope` as JSON values."""
+    return {
+        "sender": _mailbox_to_json(envelope.sender),
+        "reply_to": _mailbox_to_json(envelope.reply_to) if envelope.reply_to else None,
+        "date": envelope.date.isoformat(),
+        "dispatch": envelope.dispatch,
+        "issue": envelope.issue,
+        "list_id": envelope.list_id,
+        "list_name": envelope.list_name,
+    }
+
+
+def from_json(stored: Mapping[str, object]) -> Envelope:
+    """Read what `to_json` wrote."""
+    reply_to = stored["reply_to"]
+    return Envelope(
+        sender=_mailbox_from_json(stored["sender"]),
+        reply_to=_mailbox_from_json(reply_to) if reply_to is not None else None,
+        date=datetime.fromisoformat(str(stored["date"])),
+        dispatch=str(stored["dispatch"]),
+        issue=str(stored["issue"]),
+        list_id=str(stored["list_id"]),
+        list_name=str(stored["list_name"]),
+    )
+
+
+def _mailbox_to_json(mailbox: Mailbox) -> list[str]:
+    return [mailbox.address.wire, mailbox.name]
+
+
+def _mailbox_from_json(stored: object) -> Mailbox:
+    match stored:
+        case [str(address), str(name)]:
+            return Mailbox(parse_address(address), name)
+        case _:
+            raise ValueError(stored)

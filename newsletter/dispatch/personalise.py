@@ -1,0 +1,32 @@
+"""From a delivery of the ledger to a recipient of a message."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from newsletter.address import EmailAddress
+from newsletter.dispatch.links import Links
+from newsletter.message.batch import Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Personaliser:
+    """Gives the deliveries of one dispatch everything that their messages need."""
+
+    dispatch: str
+    """The dispatch as the outside sees it."""
+    links: Links
+
+    def recipient(
+        self, delivery: int, wire: str, name: str, values: Mapping[str, str]
+    ) -> Recipient:
+        """Make the recipient of the delivery numbered `delivery`.
+
+        `wire` was parsed when the list was brought in, and is what `EmailAddress.wire` was then.
+        """
+        links = self.links.values(self.dispatch, delivery)
+        return Recipient(
+            delivery=delivery,
+            address=EmailAddress(wire),
+            name=name,
+            values={**values, "email": wire, **links},
+        )

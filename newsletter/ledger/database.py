@@ -1,0 +1,136 @@
+"""The door to the database: connections, transactions and their errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from newsletter.errors import LedgerError
+from newsletter.ledger.schema import VERSION, meta, metadata
+
+_BUSY_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The open database."""
+
+    engine: Engine = field(repr=False)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open a transaction that holds the write lock from its start; commit at the end.
+
+        Raises:
+            LedgerError: it could not be written; nothing of the transaction is kept.
+        """
+        with translated_errors(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a connection that sees one state of the database.
+
+        Raises:
+            LedgerError: it could not be read.
+        """
+        reading = self.engine.execution_options(newsletter_reading=True)
+        with translated_errors(), reading.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def open_ledger(where: Path | str) -> Ledger:
+    """Open the ledger at a path (SQLite) or a URL, and make its tables where there are none.
+
+    Raises:
+        LedgerError: it cannot be opened, or was written by a newer version of this program.
+    """
+    with translated_errors():
+        if isinstance(where, Path):
+            _make_folder(where.parent)
+            url = make_url("sqlite://").set(database=str(where))
+        else:
+            url = make_url(where)
+        engine = create_engine(url)
+        if engine.dialect.name == "sqlite":
+            _prepare_sqlite(engine)
+        with engine.begin() as connection:
+            metadata.create_all(connection)
+            _check_version(connection)
+    return Ledger(engine)
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Raise every failure of the database as a `LedgerError` that says what to do."""
+    try:
+        yield
+    except ArgumentError as error:
+        raise LedgerError(
+            "the ledger's URL cannot be read",
+            hint="write it like postgresql+psycopg://user@host/database",
+        ) from error
+    except DBAPIError as error:
+        raise LedgerError(
+            f"the ledger failed: {_first_line(error.orig)}",
+            hint="check that its disk has space and that it may be written; nothing was sent "
+            "that the ledger does not know of",
+        ) from error
+    except SQLAlchemyError as error:
+        raise LedgerError(f"the ledger failed: {_first_line(error)}") from error
+
+
+def _first_line(error: object) -> str:
+    # Values of statements stay out of it: they are addresses.
+    return str(error).partition("\n")[0]
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(
+            f"the ledger's folder {folder} cannot be made: {error.strerror}",
+            hint="choose another place with --ledger",
+        ) from error
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def set_up(raw: Any, _record: object) -> None:  # noqa: ANN401 - whatever the driver gives
+        raw.isolation_level = None  # the driver must not begin transactions behind our back
+        for pragma in (
+            f"busy_timeout={_BUSY_MS}",
+            "journal_mode=WAL",
+            # NORMAL may lose the last commits when the power fails: a claim would be forgotten,
+            # and its batch sent again.
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("newsletter_reading")
+        # A transaction that reads first and writes later can lose its place to another writer.
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _check_version(connection: Connection) -> None:
+    found = connection.scalar(select(meta.c.value).where(meta.c.key == "version"))
+    if found is None:
+        connection.execute(insert(meta).values(key="version", value=str(VERSION)))
+    elif int(found) > VERSION:
+        raise LedgerError(
+            f"the ledger was written by a newer version of this program ({found} > {VERSION})",
+            hint="update newsletter",
+        )

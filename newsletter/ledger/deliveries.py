@@ -1,0 +1,308 @@
+"""Attempts in the ledger: claimed before the provider is called, settled after.
+
+Every move is made only from the state it may be made from; where the database counts another
+number of rows than it must, nothing is written.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from newsletter.audience.exclusion import Exclusion
+from newsletter.errors import LedgerError
+from newsletter.ledger.database import Ledger
+from newsletter.ledger.schema import deliveries, requests, suppressions
+from newsletter.message.state import DeliveryState
+from newsletter.providers.protocol import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """One delivery of a claimed request."""
+
+    position: int
+    address: str
+    name: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A request whose attempt is committed: from now on its deliveries may be sent."""
+
+    dispatch: int
+    number: int
+    attempt: int
+    """Counted from 1."""
+    variant: str
+    deliveries: tuple[Claimed, ...]
+    """May be empty: all of them were suppressed since the dispatch was opened."""
+
+
+def pending_requests(ledger: Ledger, dispatch: int) -> tuple[int, ...]:
+    """List the numbers of the requests that still have something to send."""
+    query = (
+        select(requests.c.number)
+        .where(requests.c.dispatch == dispatch, requests.c.state == "pending")
+        .order_by(requests.c.number)
+    )
+    with ledger.read() as connection:
+        return tuple(connection.scalars(query))
+
+
+def claim(ledger: Ledger, dispatch: int, number: int, now: datetime) -> Claim | None:
+    """Commit an attempt at a pending request; None where somebody else has it.
+
+    Addresses that were suppressed since the dispatch was opened are excluded here.
+
+    Raises:
+        LedgerError: it could not be written, so nothing of it may be sent.
+    """
+    with ledger.write() as connection:
+        taken = connection.execute(
+            update(requests)
+            .where(_is(dispatch, number), requests.c.state == "pending")
+            .values(
+                state="sending",
+                attempts=requests.c.attempts + 1,
+                begun=now.isoformat(timespec="milliseconds"),
+            )
+        )
+        if taken.rowcount != 1:
+            return None
+        request = connection.execute(select(requests).where(_is(dispatch, number))).one()
+        mine = _run(dispatch, request.first, request.size)
+        _exclude_suppressed(connection, mine)
+        connection.execute(
+            update(deliveries)
+            .where(mine, deliveries.c.state == DeliveryState.PENDING.value)
+            .values(state=DeliveryState.SENDING.value)
+        )
+        rows = connection.execute(
+            select(
+                deliveries.c.position,
+                deliveries.c.address,
+                deliveries.c.name,
+                deliveries.c.slot_values.label("values"),
+            )
+            .where(mine, deliveries.c.state == DeliveryState.SENDING.value)
+            .order_by(deliveries.c.position)
+        ).mappings()
+        return Claim(
+            dispatch=dispatch,
+            number=number,
+            attempt=request.attempts,
+            variant=request.variant,
+            deliveries=tuple(Claimed(**row) for row in rows),
+        )
+
+
+def settle(ledger: Ledger, claim: Claim, outcomes: Sequence[Outcome]) -> None:
+    """Write what became of a claim: one outcome a delivery, in their order.
+
+    A request with deliveries that were surely not sent is pending again.
+
+    Raises:
+        LedgerError: it could not be written, or the deliveries are not this claim's any more.
+    """
+    by_outcome: dict[Outcome, list[int]] = {}
+    for delivery, outcome in zip(claim.deliveries, outcomes, strict=True):
+        by_outcome.setdefault(outcome, []).append(delivery.position)
+    is_pending = any(outcome.state is DeliveryState.PENDING for outcome in by_outcome)
+    with ledger.write() as connection:
+        for outcome, positions in by_outcome.items():
+            _move(connection, claim.dispatch, positions, outcome)
+        ended = connection.execute(
+            update(requests)
+            .where(
+                _is(claim.dispatch, claim.number),
+                requests.c.state == "sending",
+                requests.c.attempts == claim.attempt,
+            )
+            .values(state="pending" if is_pending else "settled")
+        )
+        _must_be(1, ended.rowcount)
+
+
+def split(ledger: Ledger, claim: Claim) -> tuple[int, int]:
+    """Cut a refused request in two, both pending, to find the delivery that is refused.
+
+    Returns:
+        The numbers of the two requests.
+    """
+    with ledger.write() as connection:
+        request = connection.execute(
+            select(requests).where(_is(claim.dispatch, claim.number))
+        ).one()
+        positions = [delivery.position for delivery in claim.deliveries]
+        _move(connection, claim.dispatch, positions, Outcome(DeliveryState.PENDING))
+        middle = positions[len(positions) // 2]
+        last = connection.scalar(
+            select(func.max(requests.c.number)).where(requests.c.dispatch == claim.dispatch)
+        )
+        new = int(last or 0) + 1
+        connection.execute(
+            insert(requests).values(
+                dispatch=claim.dispatch,
+                number=new,
+                variant=request.variant,
+                first=middle,
+                size=request.first + request.size - middle,
+                state="pending",
+            )
+        )
+        halved = connection.execute(
+            update(requests)
+            .where(
+                _is(claim.dispatch, claim.number),
+                requests.c.state == "sending",
+                requests.c.attempts == claim.attempt,
+            )
+            .values(state="pending", size=middle - request.first)
+        )
+        _must_be(1, halved.rowcount)
+    return claim.number, new
+
+
+def recover(ledger: Ledger, dispatch: int) -> int:
+    """Declare unsure what a run that died left under way; return how many deliveries.
+
+    Only for the one who holds the dispatch's lock: nobody else may be sending it.
+    """
+    note = "the program stopped while this was on its way"
+    with ledger.write() as connection:
+        found = connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.dispatch == dispatch,
+                deliveries.c.state == DeliveryState.SENDING.value,
+            )
+            .values(state=DeliveryState.UNSURE.value, note=note)
+        )
+        connection.execute(
+            update(requests)
+            .where(requests.c.dispatch == dispatch, requests.c.state == "sending")
+            .values(state="settled")
+        )
+        return found.rowcount
+
+
+def assume_sent(ledger: Ledger, dispatch: int) -> int:
+    """Count the unsure deliveries as accepted because a person says so; return how many."""
+    with ledger.write() as connection:
+        return _settle_unsure(connection, dispatch, DeliveryState.ACCEPTED, "assumed to be sent")
+
+
+def send_unsure_again(ledger: Ledger, dispatch: int) -> int:
+    """Make the unsure deliveries pending because a person says so; return how many."""
+    with ledger.write() as connection:
+        unsure = (
+            select(deliveries.c.position)
+            .where(
+                deliveries.c.dispatch == dispatch,
+                deliveries.c.state == DeliveryState.UNSURE.value,
+            )
+            .order_by(deliveries.c.position)
+        )
+        holds_unsure = (
+            unsure.where(
+                deliveries.c.position >= requests.c.first,
+                deliveries.c.position < requests.c.first + requests.c.size,
+            )
+            .correlate(requests)
+            .exists()
+        )
+        connection.execute(
+            update(requests)
+            .where(requests.c.dispatch == dispatch, holds_unsure)
+            .values(state="pending")
+        )
+        return _settle_unsure(connection, dispatch, DeliveryState.PENDING, "to be sent again")
+
+
+def _settle_unsure(connection: Connection, dispatch: int, state: DeliveryState, note: str) -> int:
+    moved = connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.dispatch == dispatch,
+            deliveries.c.state == DeliveryState.UNSURE.value,
+        )
+        .values(state=state.value, note=note)
+    )
+    return moved.rowcount
+
+
+def _move(
+    connection: Connection, dispatch: int, positions: Sequence[int], outcome: Outcome
+) -> None:
+    values = {
+        "state": outcome.state.value,
+        "note": outcome.note,
+        "reference": outcome.reference,
+    }
+    moved = 0
+    for first, last in _runs(positions):
+        moved += connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.dispatch == dispatch,
+                deliveries.c.position.between(bindparam("first"), bindparam("last")),
+                deliveries.c.state == DeliveryState.SENDING.value,
+            )
+            .values(values),
+            {"first": first, "last": last},
+        ).rowcount
+    _must_be(len(positions), moved)
+
+
+def _runs(positions: Iterable[int]) -> list[tuple[int, int]]:
+    """Join neighbouring positions into runs of first and last."""
+    runs: list[tuple[int, int]] = []
+    for position in positions:
+        if runs and runs[-1][1] == position - 1:
+            runs[-1] = (runs[-1][0], position)
+        else:
+            runs.append((position, position))
+    return runs
+
+
+def _must_be(expected: int, found: int) -> None:
+    if found != expected:
+        raise LedgerError(
+            f"the ledger moved {found} rows where {expected} were to be moved",
+            hint="look at `newsletter status`; another run may have taken the dispatch over",
+        )
+
+
+def _exclude_suppressed(connection: Connection, mine: ColumnElement[bool]) -> None:
+    reason = (
+        select(suppressions.c.reason)
+        .where(suppressions.c.address_key == deliveries.c.address_key)
+        .scalar_subquery()
+    )
+    connection.execute(
+        update(deliveries)
+        .where(
+            mine,
+            deliveries.c.state == DeliveryState.PENDING.value,
+            deliveries.c.address_key.in_(select(suppressions.c.address_key)),
+        )
+        .values(
+            state=DeliveryState.EXCLUDED.value,
+            reason=Exclusion.SUPPRESSED.value,
+            note=reason,
+        )
+    )
+
+
+def _is(dispatch: int, number: int) -> ColumnElement[bool]:
+    return (requests.c.dispatch == dispatch) & (requests.c.number == number)
+
+
+def _run(dispatch: int, first: int, size: int) -> ColumnElement[bool]:
+    return (deliveries.c.dispatch == dispatch) & deliveries.c.position.between(
+        first, first + size - 1
+    )

@@ -1,0 +1,164 @@
+"""The tables of the ledger, the same on SQLite and PostgreSQL.
+
+A dispatch freezes everything it needs: its compiled issue (`contents`), and one row of
+`deliveries` for every member of the list, the excluded ones with their reason. Recipients come
+first, sorted by variant, so a request is a run of positions: `first` to `first + size - 1`.
+"""
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from newsletter.audience.exclusion import Exclusion, SuppressionReason
+from newsletter.message.state import DeliveryState
+
+metadata = MetaData()
+
+VERSION = 1
+"""Rises with every change of the tables; kept in `meta`."""
+
+
+def _one_of(column: str, values: type[DeliveryState | Exclusion | SuppressionReason]) -> str:
+    quoted = ", ".join(f"'{value.value}'" for value in values)
+    return f"{column} IN ({quoted})"
+
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("member_id", String, nullable=False),
+    Column("address", String, nullable=False, comment="as it goes to the provider, or as written"),
+    Column("address_key", String, comment="null where the row cannot be mailed"),
+    Column("name", String, nullable=False),
+    Column("fault", String, nullable=False, comment="why the row cannot be mailed, or empty"),
+    Column("attributes", JSON, nullable=False),
+    Index("members_by_address", "address_key"),
+    Index("members_by_id", "member_id"),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_key", String, primary_key=True),
+    Column("reason", String, nullable=False),
+    Column("source", String, nullable=False, comment="who or what said so"),
+    Column("since", String, nullable=False, comment="ISO 8601, UTC"),
+    CheckConstraint(_one_of("reason", SuppressionReason), name="reason_is_known"),
+    sqlite_with_rowid=False,
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("content_hash", String, primary_key=True),
+    Column("title", String, nullable=False),
+    Column("documents", LargeBinary, nullable=False, comment="zlib of documents_to_json"),
+)
+
+issues = Table(
+    "issues",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("slug", String, nullable=False, unique=True),
+)
+
+dispatches = Table(
+    "dispatches",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ref", String, nullable=False, unique=True, comment="the id the outside sees"),
+    Column("issue", ForeignKey("issues.id"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("copy", Integer, comment="0, more where somebody said --again; null for a proof"),
+    Column("content_hash", ForeignKey("contents.content_hash"), nullable=False),
+    Column("envelope", JSON, nullable=False),
+    Column("provider", String, nullable=False),
+    Column("audience", JSON, nullable=False, comment="the segments it was opened for"),
+    Column("opened", String, nullable=False, comment="ISO 8601, UTC"),
+    Column("listed", Integer, nullable=False),
+    Column("recipients", Integer, nullable=False),
+    CheckConstraint("kind IN ('issue', 'proof')", name="kind_is_known"),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("dispatch", ForeignKey("dispatches.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("variant", String, nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("begun", String, comment="when the last attempt was committed; ISO 8601, UTC"),
+    CheckConstraint("state IN ('pending', 'sending', 'settled')", name="state_is_known"),
+    sqlite_with_rowid=False,
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("dispatch", ForeignKey("dispatches.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("issue", Integer, nullable=False),
+    Column("copy", Integer),
+    Column("member_id", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("address_key", String),
+    Column("name", String, nullable=False),
+    Column("variant", String),
+    Column("slot_values", JSON, nullable=False, comment="what fills the slots, frozen"),
+    Column("state", String, nullable=False),
+    Column("reason", String, comment="why it is excluded"),
+    Column("note", String, nullable=False, server_default=""),
+    Column("reference", String, nullable=False, server_default=""),
+    CheckConstraint(_one_of("state", DeliveryState), name="state_is_known"),
+    CheckConstraint(
+        f"(state = 'excluded') = (reason IS NOT NULL) AND "
+        f"(reason IS NULL OR {_one_of('reason', Exclusion)})",
+        name="the_excluded_have_a_reason",
+    ),
+    sqlite_with_rowid=False,
+)
+
+MAY_HAVE_IT = text("state IN ('pending', 'sending', 'accepted', 'unsure')")
+
+# The database itself refuses to plan the same issue for the same member, or for the same
+# address, twice. A proof has no copy number, and no null equals another.
+Index(
+    "one_issue_per_member",
+    deliveries.c.issue,
+    deliveries.c.copy,
+    deliveries.c.member_id,
+    unique=True,
+    sqlite_where=MAY_HAVE_IT,
+    postgresql_where=MAY_HAVE_IT,
+)
+Index(
+    "one_issue_per_address",
+    deliveries.c.issue,
+    deliveries.c.copy,
+    deliveries.c.address_key,
+    unique=True,
+    sqlite_where=MAY_HAVE_IT,
+    postgresql_where=MAY_HAVE_IT,
+)

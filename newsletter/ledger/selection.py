@@ -1,0 +1,256 @@
+"""Selecting the audience: every listed member becomes a recipient or is excluded for one reason.
+
+It is one query over the whole list, so the sum balances by construction and memory stays flat.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+)
+
+from newsletter.audience.exclusion import Exclusion
+from newsletter.audience.segment import Segment, Selection
+from newsletter.ledger.rules import attribute, rule_clause
+from newsletter.ledger.schema import MAY_HAVE_IT, deliveries, issues, members, suppressions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What decides who gets an issue, and what of them its slots need."""
+
+    slug: str
+    """The issue."""
+    again: bool = False
+    """Also choose those who already got it, because somebody said so."""
+    selection: Selection
+    blocks: tuple[tuple[Segment, ...], ...] = ()
+    """The segments of each segment-only block of the issue, in order."""
+    slots: tuple[str, ...] = ()
+    """The attributes that fill slots."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """One recipient of an audience."""
+
+    line: int
+    member_id: str
+    address: str
+    name: str
+    variant: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudienceSummary:
+    """An audience in numbers: `listed == recipients + sum(excluded.values())`."""
+
+    listed: int
+    recipients: int
+    excluded: Mapping[str, int]
+    """By reason; suppressions by theirs, such as `suppressed: unsubscribed`."""
+    by_segment: Mapping[str, int]
+    """Recipients in each chosen segment; a member of two counts in both."""
+    by_variant: Mapping[str, int]
+    """Recipients by `Variant.key`."""
+
+
+def summarise(connection: Connection, choice: Choice) -> AudienceSummary:
+    """Count the audience of `choice`."""
+    chosen = selected(connection, choice)
+    detail = case((chosen.c.reason == Exclusion.SUPPRESSED.value, chosen.c.note), else_="")
+    query = select(chosen.c.reason, detail, chosen.c.variant, func.count()).group_by(
+        chosen.c.reason, detail, chosen.c.variant
+    )
+    excluded: dict[str, int] = {}
+    by_variant: dict[str, int] = {}
+    for reason, note, variant, count in connection.execute(query):
+        if reason is None:
+            by_variant[variant] = by_variant.get(variant, 0) + count
+        else:
+            label = f"{reason}: {note}" if note else reason
+            excluded[label] = excluded.get(label, 0) + count
+    recipients = sum(by_variant.values())
+    return AudienceSummary(
+        listed=recipients + sum(excluded.values()),
+        recipients=recipients,
+        excluded=excluded,
+        by_segment=_by_segment(connection, choice, chosen),
+        by_variant=by_variant,
+    )
+
+
+def recipients(connection: Connection, choice: Choice) -> Iterator[Chosen]:
+    """Walk over the recipients of `choice`, variant by variant, in the order of the list."""
+    chosen = selected(connection, choice)
+    query = (
+        select(chosen).where(chosen.c.reason.is_(None)).order_by(chosen.c.variant, chosen.c.line)
+    )
+    for row in connection.execution_options(yield_per=1_000).execute(query):
+        values = row.slot_values
+        yield Chosen(
+            line=row.line,
+            member_id=row.member_id,
+            address=row.address,
+            name=row.name,
+            variant=row.variant,
+            values=json.loads(values) if isinstance(values, str) else values,
+        )
+
+
+def selected(connection: Connection, choice: Choice) -> CTE:
+    """Build the selection: one row a listed member, `reason` null for recipients."""
+    judged = _judged(connection, choice)
+    is_fit = judged.c.reason.is_(None)
+    by_member = select(
+        *judged.c,
+        *_first_of("member", partition=(is_fit, judged.c.member_id), line=judged.c.line),
+    ).cte("by_member")
+    is_first = and_(by_member.c.reason.is_(None), by_member.c.member_rank == 1)
+    by_address = select(
+        *by_member.c,
+        is_first.label("is_first"),
+        *_first_of("address", partition=(is_first, by_member.c.address_key), line=by_member.c.line),
+    ).cte("by_address")
+    c = by_address.c
+    is_duplicate = or_(c.member_rank > 1, c.address_rank > 1)
+    twin = case((c.member_rank > 1, c.member_line), else_=c.address_line)
+    return select(
+        c.line,
+        c.member_id,
+        c.address,
+        c.address_key,
+        c.name,
+        c.variant,
+        c.slot_values,
+        case(
+            (c.reason.is_not(None), c.reason),
+            (is_duplicate, literal(Exclusion.DUPLICATE.value)),
+        ).label("reason"),
+        case(
+            (c.reason.is_not(None), c.note),
+            (is_duplicate, literal("of line ").concat(twin)),
+            else_="",
+        ).label("note"),
+    ).cte("selected")
+
+
+def _first_of(
+    name: str, *, partition: tuple[ColumnElement[Any], ...], line: ColumnElement[int]
+) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Rank the rows of a partition by line, and tell the line of its first."""
+    rank = func.row_number().over(partition_by=partition, order_by=line)
+    first = func.min(line).over(partition_by=partition)
+    return rank.label(f"{name}_rank"), first.label(f"{name}_line")
+
+
+def _judged(connection: Connection, choice: Choice) -> CTE:
+    """Give every row of the list the first reason that speaks against it alone."""
+    reason = case(
+        (members.c.address_key.is_(None), literal(Exclusion.MALFORMED.value)),
+        (~_any_of(choice.selection.included, empty=true()), literal(Exclusion.NOT_CHOSEN.value)),
+        (
+            _any_of(choice.selection.excluded, empty=false()),
+            literal(Exclusion.EXCLUDED_SEGMENT.value),
+        ),
+        (suppressions.c.reason.is_not(None), literal(Exclusion.SUPPRESSED.value)),
+        (_already(choice), literal(Exclusion.ALREADY_SENT.value)),
+    )
+    note = case(
+        (members.c.address_key.is_(None), members.c.fault),
+        (reason == Exclusion.SUPPRESSED.value, suppressions.c.reason),
+        else_="",
+    )
+    known = members.outerjoin(suppressions, suppressions.c.address_key == members.c.address_key)
+    return (
+        select(
+            members.c.line,
+            members.c.member_id,
+            members.c.address,
+            members.c.address_key,
+            members.c.name,
+            _variant(choice).label("variant"),
+            _slot_values(connection, choice).label("slot_values"),
+            reason.label("reason"),
+            note.label("note"),
+        )
+        .select_from(known)
+        .cte("judged")
+    )
+
+
+def _any_of(segments: tuple[Segment, ...], *, empty: ColumnElement[bool]) -> ColumnElement[bool]:
+    return or_(*(rule_clause(segment.rule) for segment in segments)) if segments else empty
+
+
+def _already(choice: Choice) -> ColumnElement[bool]:
+    if choice.again:
+        return false()
+    # The words of the partial indexes, to the letter: else SQLite would not use them.
+    got = (
+        select(deliveries.c.member_id, deliveries.c.address_key)
+        .where(
+            deliveries.c.issue
+            == select(issues.c.id).where(issues.c.slug == choice.slug).scalar_subquery(),
+            deliveries.c.copy.is_not(None),
+            MAY_HAVE_IT,
+        )
+        .cte("got")
+    )
+    return or_(
+        members.c.member_id.in_(select(got.c.member_id)),
+        members.c.address_key.in_(select(got.c.address_key)),
+    )
+
+
+def _variant(choice: Choice) -> ColumnElement[str]:
+    if not choice.blocks:
+        return literal("-")
+    flags = [case((_any_of(names, empty=false()), "1"), else_="0") for names in choice.blocks]
+    whole: ColumnElement[str] = flags[0]
+    for flag in flags[1:]:
+        whole = whole.concat(flag)
+    return whole
+
+
+def _slot_values(connection: Connection, choice: Choice) -> ColumnElement[str]:
+    if not choice.slots:
+        return literal_column("'{}'")
+    pairs: list[ColumnElement[str]] = []
+    for name in choice.slots:
+        pairs += [literal(name), attribute(name)]
+    if connection.dialect.name == "sqlite":
+        return func.json_object(*pairs)
+    return func.json_build_object(*pairs)
+
+
+def _by_segment(connection: Connection, choice: Choice, chosen: CTE) -> dict[str, int]:
+    if not choice.selection.included:
+        return {}
+    counts = [
+        func.sum(case((rule_clause(segment.rule), 1), else_=0))
+        for segment in choice.selection.included
+    ]
+    query = (
+        select(*counts)
+        .select_from(chosen.join(members, members.c.line == chosen.c.line))
+        .where(chosen.c.reason.is_(None))
+    )
+    row = connection.execute(query).one()
+    names = (segment.name for segment in choice.selection.included)
+    return {name: count or 0 for name, count in zip(names, row, strict=True)}
