@@ -1,0 +1,121 @@
+"""Reading tables of settings: every value checked, every problem kept until the end."""
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from newsletter.errors import InputError, InputErrors, Location, SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """What is wrong with one settings file, in the order of finding it."""
+
+    path: str
+    found: list[InputError] = field(default_factory=list)
+
+    def add(self, problem: str, hint: str = "") -> None:
+        """Keep one problem of the file."""
+        self.found.append(SettingsError(problem, at=Location(self.path), hint=hint))
+
+    def raise_if_any(self) -> None:
+        """Fail once with all of them.
+
+        Raises:
+            InputErrors: there was a problem.
+        """
+        if self.found:
+            raise InputErrors(self.found)
+
+    def table(self, parent: Mapping[str, object], name: str, keys: tuple[str, ...]) -> "Table":
+        """Take the table `name` of `parent`, which may have `keys` and no others."""
+        values = parent.get(name, {})
+        if not isinstance(values, Mapping):
+            self.add(f"{name} has to be a table, not {values!r}", f"write [{name}]")
+            values = {}
+        for key in values:
+            if key not in keys:
+                close = difflib.get_close_matches(str(key), keys, 1)
+                hint = f"did you mean {close[0]!r}?" if close else f"use {', '.join(keys)}"
+                self.add(f"unknown key {key!r} in [{name}]", hint)
+        return Table(self, name, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table; a wrong value becomes a problem, and the default stands in for it."""
+
+    problems: Problems
+    name: str
+    values: Mapping[str, object]
+
+    def problem(self, key: str, problem: str, hint: str = "") -> None:
+        """Keep a problem of the value of `key`."""
+        self.problems.add(f"{self.name}.{key} {problem}", hint)
+
+    def text(self, key: str, default: str = "", *, required: bool = False) -> str:
+        """Take one line of text."""
+        value = self.values.get(key)
+        if value is None:
+            if required:
+                self.problem(key, "is missing", f'add {key} = "..." to [{self.name}]')
+            return default
+        if not isinstance(value, str):
+            self.problem(key, f"has to be text, not {value!r}", "put it in quotes")
+            return default
+        if any(ord(letter) < ord(" ") for letter in value):
+            self.problem(key, "holds a line break or another control character")
+            return default
+        if required and not value.strip():
+            self.problem(key, "is empty", f'write {key} = "..."')
+        return value.strip() or default
+
+    def lines(self, key: str, *, required: bool = False) -> tuple[str, ...]:
+        """Take several lines of text, or one."""
+        found = self.values.get(key)
+        if found is None and not required:
+            return ()
+        lines = [found] if isinstance(found, str) else found
+        if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+            problem = "is missing" if found is None else f"has to be lines of text, not {found!r}"
+            self.problem(key, problem, f'write {key} = ["first line", "second line"]')
+            return ()
+        kept = tuple(" ".join(line.split()) for line in lines if line.strip())
+        if not kept and required:
+            self.problem(key, "is empty", f'write {key} = ["first line", "second line"]')
+        return kept
+
+    def matching(self, key: str, default: str, pattern: re.Pattern[str], what: str) -> str:
+        """Take a text that is wholly matched by `pattern`, which people call `what`."""
+        value = self.text(key, default)
+        if value and not pattern.fullmatch(value):
+            self.problem(key, f"has to be {what}, not {value!r}")
+            return default
+        return value
+
+    def choice(self, key: str, choices: tuple[str, ...], default: str) -> str:
+        """Take one of `choices`."""
+        value = self.text(key, default)
+        if value not in choices:
+            self.problem(key, f"has to be {' or '.join(choices)}, not {value!r}")
+            return default
+        return value
+
+    def link(self, key: str, *, required: bool = False) -> str:
+        """Take an absolute https URL."""
+        value = self.text(key, required=required)
+        parts = urlsplit(value)
+        if value and (parts.scheme != "https" or not parts.netloc or " " in value):
+            self.problem(key, f"has to be an https URL, not {value!r}", "begin it with https://")
+            return ""
+        return value
+
+    def number(self, key: str, default: int, *, low: int, high: int) -> int:
+        """Take a whole number from `low` to `high`."""
+        value = self.values.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            self.problem(key, f"has to be a whole number from {low} to {high}, not {value!r}")
+            return default
+        return value
