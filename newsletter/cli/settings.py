@@ -1,0 +1,220 @@
+"""The settings of a workspace (newsletter.toml) and the secrets of the environment."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+
+from newsletter.address import Mailbox, parse_address
+from newsletter.compose.brand import Brand, read_brand
+from newsletter.errors import InputError, InputErrors, Location, SettingsError
+from newsletter.tables import Problems, Table
+
+FILE = "newsletter.toml"
+_SHORTEST_SECRET = 32
+"""Characters."""
+_LIST_ID = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
+_TABLES = (
+    *("society", "brand", "sender", "list", "images", "members"),
+    *("dispatch", "providers", "ledger", "schedule"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What newsletter.toml says."""
+
+    root: Path
+    """The folder of the workspace."""
+    brand: Brand
+    sender: Mailbox
+    reply_to: Mailbox | None
+    list_id: str
+    base_url: str
+    """Without a slash at the end."""
+    image_url: str
+    """Without a slash at the end."""
+    members_file: Path
+    segments_file: Path
+    ledger: Path | str
+    """A file of SQLite, or the URL of a database."""
+    provider: str
+    """The one to use where the command does not say."""
+    providers: Mapping[str, Mapping[str, object]]
+    """The table of each provider, for it to read."""
+    schedules: tuple[Mapping[str, object], ...]
+    """The [[schedule]] tables, for the schedule room to read."""
+
+    @property
+    def templates(self) -> Path:
+        """Give the folder of the themes."""
+        return self.root / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What only the environment may hold."""
+
+    links_key: bytes | None = field(repr=False)
+    """Signs unsubscribe links; None where NEWSLETTER_SECRET is not set."""
+    providers: Mapping[str, str] = field(repr=False)
+    """Keys and passwords by the name of their variable."""
+
+
+def find_workspace(start: Path) -> Path:
+    """Find the folder of newsletter.toml at `start` or above.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file():
+            return folder
+    raise SettingsError(
+        f"there is no {FILE} here or in any folder above",
+        hint="go to your workspace, or make one with `newsletter new DIR`",
+    )
+
+
+def read_settings(root: Path) -> Settings:
+    """Read the settings of the workspace at `root`.
+
+    Raises:
+        InputErrors: every problem of the file.
+    """
+    path = root / FILE
+    tables = _tables(path)
+    problems = Problems(_shown(path))
+    for name in tables.keys() - set(_TABLES):
+        problems.add(f"unknown table [{name}]", f"use {', '.join(_TABLES)}")
+    brand = None
+    try:
+        brand = read_brand(tables, _shown(path))
+    except InputErrors as found:
+        problems.found.extend(found.errors)
+    settings = _settings(root, brand, tables, problems)
+    problems.raise_if_any()
+    return settings
+
+
+def read_secrets() -> Secrets:
+    """Read the secrets of the environment.
+
+    Raises:
+        SettingsError: NEWSLETTER_SECRET is too short to protect anything.
+    """
+    secret = os.environ.get("NEWSLETTER_SECRET", "")
+    if secret and len(secret) < _SHORTEST_SECRET:
+        raise SettingsError(
+            f"NEWSLETTER_SECRET has fewer than {_SHORTEST_SECRET} characters",
+            hint=HOW_TO_MAKE_A_KEY,
+        )
+    key = blake2b(secret.encode(), digest_size=32, person=b"nl-links").digest()
+    names = ("SENDGRID_API_KEY", "NEWSLETTER_SMTP_PASSWORD")
+    return Secrets(
+        links_key=key if secret else None,
+        providers={name: os.environ[name] for name in names if os.environ.get(name)},
+    )
+
+
+HOW_TO_MAKE_A_KEY = (
+    "set it once and keep it: export NEWSLETTER_SECRET="
+    "\"$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')\""
+)
+
+
+def _settings(
+    root: Path, brand: Brand | None, tables: Mapping[str, object], problems: Problems
+) -> Settings:
+    sender = problems.table(tables, "sender", ("name", "address", "reply_to"))
+    lists = problems.table(tables, "list", ("id", "base_url"))
+    images = problems.table(tables, "images", ("base_url",))
+    members = problems.table(tables, "members", ("file", "segments"))
+    dispatch = problems.table(tables, "dispatch", ("provider",))
+    providers = tables.get("providers", {})
+    if not isinstance(providers, Mapping):
+        problems.add("providers has to be a table", "write [providers.smtp]")
+        providers = {}
+    base_url = lists.link("base_url", required=True).rstrip("/")
+    return Settings(
+        root=root,
+        # Without a brand there is a problem already, and this value is never used.
+        brand=brand or Brand(name="", short_name="", legal_name="", postal_address=()),
+        sender=_mailbox(sender, "address") or Mailbox(parse_address("a@example.org")),
+        reply_to=_mailbox(sender, "reply_to") if sender.values.get("reply_to") else None,
+        list_id=lists.matching("id", "", _LIST_ID, "like a host name: news.example.org")
+        or _missing(lists, "id"),
+        base_url=base_url,
+        image_url=(images.link("base_url") or f"{base_url}/images").rstrip("/"),
+        members_file=root / members.text("file", "recipients/members.csv"),
+        segments_file=root / members.text("segments", "recipients/segments.toml"),
+        ledger=_ledger(root, problems.table(tables, "ledger", ("url",))),
+        provider=dispatch.text("provider", "outbox"),
+        providers={str(name): _as_table(problems, name, t) for name, t in providers.items()},
+        schedules=_schedules(tables.get("schedule", []), problems),
+    )
+
+
+def _mailbox(table: Table, key: str) -> Mailbox | None:
+    name = table.text("name") if key == "address" else ""
+    address = table.text(key, required=True)
+    if not address:
+        return None
+    try:
+        return Mailbox(parse_address(address), name)
+    except InputError as reason:
+        table.problem(key, f"is not an address: {reason.problem}", reason.hint)
+        return None
+
+
+def _missing(table: Table, key: str) -> str:
+    return table.text(key, required=True)
+
+
+def _ledger(root: Path, table: Table) -> Path | str:
+    # A URL may hold a password, so it may also come from the environment.
+    url = os.environ.get("NEWSLETTER_LEDGER") or table.text("url")
+    return url if "://" in url else root / (url or ".newsletter/ledger.sqlite3")
+
+
+def _as_table(problems: Problems, name: object, table: object) -> Mapping[str, object]:
+    if isinstance(table, Mapping):
+        return table
+    problems.add(f"providers.{name} has to be a table", f"write [providers.{name}]")
+    return {}
+
+
+def _schedules(found: object, problems: Problems) -> tuple[Mapping[str, object], ...]:
+    if isinstance(found, list) and all(isinstance(each, Mapping) for each in found):
+        return tuple(found)
+    problems.add("schedule has to be a list of tables", "write [[schedule]]")
+    return ()
+
+
+def _tables(path: Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as reason:
+        place = re.search(r"line (\d+), column (\d+)", str(reason))
+        at = Location(_shown(path), *(map(int, place.groups()) if place else ()))
+        words = re.sub(r"\s*\(at .*\)$", "", str(reason))
+        error = SettingsError(f"cannot be read: {words}", at=at, hint="put text in quotes")
+        raise InputErrors([error]) from reason
+    except (OSError, UnicodeDecodeError) as reason:
+        raise InputErrors(
+            [
+                SettingsError(
+                    "cannot be read", at=Location(_shown(path)), hint="save it as UTF-8 text"
+                )
+            ]
+        ) from reason
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
