@@ -2,19 +2,14 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 SLOT_LIKE = r"\{\{[^{}\n]{0,200}\}\}"
 """Stays as it is, so that slots work in plain text, too."""
 
-_URL = rf"https?://(?:{SLOT_LIKE}|[^\s<>{{}}\"“”«»\\^`|])+"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_EMAIL = rf"(?<![\w.+/@-])[A-Za-z0-9][A-Za-z0-9_.+-]*@(?:{_LABEL}\.)+[A-Za-z]{{2,63}}(?![\w@-])"
-_PIECE = re.compile(
-    rf"(?P<slot>{SLOT_LIKE})|(?P<link>{_URL}|{_EMAIL})"
-    r"|(?P<markup>[\\`*_\[\]()<>&~|#!$^=+\-.:\"'])"
-)
-"""Whatever has to change its look; `markup` is all that Markdown or an extension may act on."""
+_PIECE = re.compile(rf"{SLOT_LIKE}|(?P<markup>[\\`*_\[\]()<>&~|#!$^=+\-.:\"'])")
+"""`markup` is all that Markdown or an extension of it may act on."""
 
 _WRAPPED = range(50, 101)
 """In characters: lines of such a length are one paragraph, wrapped by an editor."""
@@ -82,40 +77,18 @@ def _is_wrapped(block: list[tuple[int, str]]) -> bool:
 
 
 def _escape(line: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Write `line` so that nothing in it is markup; bare addresses become links all the same."""
     indent = len(line) - len(line.lstrip())
     text = line.strip()
     pieces: list[str] = []
     shifts = [(1, indent + 1)]
-    read = written = 0
-    while match := _PIECE.search(text, read):
-        start = match.start()
-        piece, taken = _escape_piece(match)
-        written += start - read
-        # What a piece gains stands in front of it, for a link also behind.
-        gained = 0 if match["slot"] else 1
-        shifts.append((written + 1 + gained, indent + start + 1))
-        written += len(piece)
-        read = start + taken
-        shifts.append((written + 1, indent + read + 1))
-        pieces += [text[match.pos : start], piece]
+    read = 0
+    for number, match in enumerate(_markup(text), 1):
+        pieces += [text[read : match.start()], "\\"]
+        read = match.start()
+        shifts.append((read + number + 1, indent + read + 1))
     return "".join([*pieces, text[read:]]), tuple(shifts)
 
 
-def _escape_piece(match: re.Match[str]) -> tuple[str, int]:
-    """Write what was found, and tell how many characters of it that takes."""
-    if match["slot"]:
-        return match[0], len(match[0])
-    if match["markup"]:
-        return f"\\{match[0]}", len(match[0])
-    link = _without_final_punctuation(match[0])
-    return f"<{link}>", len(link)
-
-
-def _without_final_punctuation(url: str) -> str:
-    """Leave the full stop of the sentence, and a bracket opened before the URL, out of it."""
-    shorter = url.rstrip(".,;:!?'*_~")
-    while shorter.endswith((")", "]")) and shorter.count(")") + shorter.count("]") > (
-        shorter.count("(") + shorter.count("[")
-    ):
-        shorter = shorter[:-1].rstrip(".,;:!?'*_~")
-    return shorter
+def _markup(text: str) -> Iterator[re.Match[str]]:
+    return (match for match in _PIECE.finditer(text) if match["markup"])

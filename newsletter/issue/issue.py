@@ -53,6 +53,7 @@ class Issue:
     """Every slot of subject, preheader, headline and body, in order."""
     blocks: tuple[OnlyBlock, ...] = ()
     findings: tuple[Finding, ...] = ()
+    """All in force: those of the announcement and those of assembling it."""
 
     @property
     def slug(self) -> str:
