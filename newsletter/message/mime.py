@@ -1,0 +1,133 @@
+"""Messages for the wire: everything that members share is encoded once.
+
+A 50 KB message takes the standard library 6 ms to encode. Nearly all of it is the same for every
+member, so a `MimeTemplate` encodes the literal pieces of the document once and, for each member,
+only the values; the message is then one join of bytes. Quoted-printable makes that possible: a
+soft line break lets every value begin on a line of its own without adding anything to the text.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from newsletter.message.batch import Envelope, Recipient
+from newsletter.message.encoding import quoted_printable, soft_break
+from newsletter.message.frozen import Document, Frozen, Slot
+from newsletter.message.headers import list_headers, opening_headers, own_headers
+
+
+class MimeTemplate:
+    """One document of one dispatch, encoded but for what differs between its members."""
+
+    __slots__ = ("_document", "_envelope", "_order", "_pieces", "_slots")
+
+    def __init__(self, envelope: Envelope, document: Document) -> None:
+        """Encode all that the messages share.
+
+        Raises:
+            InputError: a name or an id of `envelope` cannot stand in a header.
+        """
+        boundary = f"=_nl-{envelope.dispatch}"  # `=_` never occurs in quoted-printable text
+        opening = "".join(header.line for header in opening_headers(envelope))
+        closing = "".join(header.line for header in list_headers(envelope))
+        assembly = _Assembly()
+        # First whatever is plainest: a reader shows the last alternative that it understands.
+        assembly.literal(
+            f"{closing}MIME-Version: 1.0\r\n"
+            f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
+            f"{_part(boundary, 'plain')}"
+        )
+        assembly.frozen(document.text)
+        assembly.literal(f"\r\n{_part(boundary, 'html')}")
+        assembly.frozen(document.html)
+        assembly.literal(f"\r\n--{boundary}--\r\n")
+        self._envelope = envelope
+        self._document = document
+        self._slots = tuple(dict.fromkeys(assembly.slots))
+        position = {slot: at for at, slot in enumerate(self._slots)}
+        self._order = tuple(position[slot] for slot in assembly.slots)
+        self._pieces = (opening.encode("ascii"), b"", *assembly.pieces())
+
+    def encode(self, recipient: Recipient) -> bytes:
+        """Write the complete message of `recipient`: CRLF line ends, no line that begins by a dot.
+
+        Raises:
+            InputError: a name, the subject or the link cannot stand in a header.
+            KeyError: a slot has neither value nor fallback.
+        """
+        pieces = list(self._pieces)
+        own = own_headers(self._envelope, self._document, recipient)
+        pieces[1] = "".join([header.line for header in own]).encode("ascii")
+        filled = [_encoded(slot, recipient.values) for slot in self._slots]
+        pieces[3::2] = [filled[at] for at in self._order]
+        return b"".join(pieces)
+
+
+@dataclass(slots=True)
+class _Assembly:
+    """Collects literals and slots, so that each slot stands between two literals."""
+
+    literals: list[str] = field(default_factory=lambda: [""])
+    slots: list[Slot] = field(default_factory=list)
+
+    def literal(self, text: str) -> None:
+        self.literals[-1] += text
+
+    def frozen(self, frozen: Frozen) -> None:
+        self.literals[-1] += _literal(frozen, 0)
+        for at, slot in enumerate(frozen.slots, start=1):
+            self.slots.append(slot)
+            self.literals.append(_literal(frozen, at))
+
+    def pieces(self) -> list[bytes]:
+        """Give the literals with an empty place between each two."""
+        pieces = [b""] * (2 * len(self.literals) - 1)
+        pieces[::2] = [literal.encode("ascii") for literal in self.literals]
+        return pieces
+
+
+def _part(boundary: str, subtype: str) -> str:
+    return (
+        f"--{boundary}\r\n"
+        f"Content-Type: text/{subtype}; charset=utf-8\r\n"
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    )
+
+
+def _literal(frozen: Frozen, at: int) -> str:
+    """Encode one literal; where a slot follows it, the slot begins on a line of its own."""
+    encoded = quoted_printable(frozen.literals[at])
+    return soft_break(encoded) if at < len(frozen.slots) else encoded
+
+
+def _encoded(slot: Slot, values: Mapping[str, str]) -> bytes:
+    return soft_break(quoted_printable(slot.fill(values))).encode("ascii")
+
+
+class MimeTemplates:
+    """The templates in use, each made once; may be shared by threads."""
+
+    __slots__ = ("_known",)
+
+    _MOST = 64
+    """More variants than any dispatch has; keeps a long-lived provider small."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._known: dict[tuple[int, int], tuple[Envelope, Document, MimeTemplate]] = {}
+
+    def of(self, envelope: Envelope, document: Document) -> MimeTemplate:
+        """Give the template of `document` in the dispatch of `envelope`.
+
+        Raises:
+            InputError: a name or an id of `envelope` cannot stand in a header.
+        """
+        # By identity: comparing 50 KB of text for every request would cost more than it saves.
+        # The values are kept beside the template, so no other object can take their identity.
+        key = (id(envelope), id(document))
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= self._MOST:
+                self._known = {}
+            known = (envelope, document, MimeTemplate(envelope, document))
+            self._known[key] = known
+        return known[2]

@@ -1,0 +1,92 @@
+"""The opaque token of an unsubscribe link: which delivery it belongs to, signed.
+
+RFC 8058 section 3.1 wants the link to name the recipient and the list by an opaque part that is
+hard to forge. So the token holds numbers only, no personal data, and nobody without the key can
+make one for somebody else::
+
+    1 octet     version
+    8 octets    the dispatch
+    4 octets    the delivery
+    17 octets   keyed BLAKE2b over all before
+
+Those 30 octets are exactly 40 characters of URL-safe base64: no padding, and no spare bits that
+would let two texts mean one token.
+"""
+
+import hmac
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
+from hashlib import blake2b
+
+from newsletter.errors import Refused, SettingsError
+
+_VERSION = b"\x01"
+_PERSON = b"nl-unsubscribe"
+"""Keeps a token from ever being valid for another purpose of the same key."""
+_MAC_OCTETS = 17
+_SIGNED_OCTETS = 13
+_SHORTEST_KEY, _LONGEST_KEY = 16, 64
+"""In octets; BLAKE2b takes no more than 64."""
+_SHAPE = re.compile(r"[A-Za-z0-9_-]{40}", re.ASCII)
+_DISPATCH = re.compile(r"[0-9a-f]{16}", re.ASCII)
+
+
+class ForgedToken(Refused):
+    """The token was not made with our key, or was changed on its way."""
+
+    def __init__(self) -> None:
+        """Say so without repeating the token."""
+        super().__init__(
+            "this link is not one of ours, or it was cut off",
+            hint="open the link straight from the email",
+        )
+
+
+def sign(key: bytes, dispatch: str, delivery: int) -> str:
+    """Make the token of one delivery: 40 URL-safe characters.
+
+    Args:
+        key: the society's secret, 16 to 64 octets.
+        dispatch: 16 lower-case hex digits.
+        delivery: its number in the dispatch, below 2**32.
+
+    Raises:
+        SettingsError: the key is too short or too long to protect anything.
+        ValueError: `dispatch` or `delivery` is out of its range.
+    """
+    if not _SHORTEST_KEY <= len(key) <= _LONGEST_KEY:
+        raise SettingsError(
+            f"the key of the unsubscribe links has {len(key)} octets",
+            hint=f"make one of {_SHORTEST_KEY} to {_LONGEST_KEY} random octets",
+        )
+    if not _DISPATCH.fullmatch(dispatch):
+        raise ValueError(f"a dispatch is 16 lower-case hex digits, not {dispatch!r}")
+    if not 0 <= delivery < 1 << 32:
+        raise ValueError(f"a delivery is a number from 0 to 2**32 - 1, not {delivery!r}")
+    signed = _VERSION + bytes.fromhex(dispatch) + delivery.to_bytes(4, "big")
+    return urlsafe_b64encode(signed + _mac(key, signed)).decode("ascii")
+
+
+def verify(keys: bytes | Iterable[bytes], token: str) -> tuple[str, int]:
+    """Tell the dispatch and the delivery of `token`, signed with any of `keys`.
+
+    Several keys let links of old emails work after the key was changed: the new one first.
+
+    Raises:
+        ForgedToken: none of `keys` signed this.
+    """
+    if not _SHAPE.fullmatch(token):
+        raise ForgedToken
+    octets = urlsafe_b64decode(token)
+    signed, mac = octets[:_SIGNED_OCTETS], octets[_SIGNED_OCTETS:]
+    known = (keys,) if isinstance(keys, bytes) else tuple(keys)
+    # Every key is tried, and each comparison takes the same time: the time taken tells nothing.
+    matches = [hmac.compare_digest(_mac(key, signed), mac) for key in known]
+    if not any(matches) or signed[:1] != _VERSION:
+        raise ForgedToken
+    return signed[1:9].hex(), int.from_bytes(signed[9:], "big")
+
+
+def _mac(key: bytes, signed: bytes) -> bytes:
+    return blake2b(signed, key=key, digest_size=_MAC_OCTETS, person=_PERSON).digest()
