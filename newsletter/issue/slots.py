@@ -22,7 +22,7 @@ _SLOT = re.compile(
 _BRACES = re.compile(r"\{\{|\{%|%\}|\}\}")
 _INSIDE = re.compile(r"\{\{+(?P<inside>[^{}\n]{0,500})\}\}+")
 _RUN = re.compile(r"[{}%]*")
-_SINGLE = re.compile(r"\{[ \t]*\w[^{}]{0,100}\Z")
+_SINGLE = re.compile(r"(?<![{}\\^_])\{[ \t]*[^\W\d]\w+(?: or [^{}]*)?[ \t]*\Z")
 """A line up to the two braces that close what one brace opened."""
 
 _HOW = 'write {{ first_name }} or {{ first_name or "colleague" }}'
