@@ -1,0 +1,62 @@
+"""Bare addresses in running text: where they begin and end."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_BARE = re.compile(
+    r"(?<![\w@/.])(?:"
+    r"(?P<url>https?://[^\s<>\"“”«»]+)"
+    r"|(?P<www>www\.[^\s<>\"“”«»]+\.[^\s<>\"“”«»]+)"
+    r"|(?P<mail>[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
+    r")",
+    re.IGNORECASE,
+)
+_TRAILING = ".,;:!?'’*_~…"
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text, or an address with where it leads."""
+
+    text: str
+    url: str = ""
+
+
+def split_at_addresses(text: str) -> Iterator[Piece]:
+    """Split `text` into runs of text and the bare addresses between them."""
+    done = 0
+    for found in _BARE.finditer(text):
+        address = _without_trailing(found[0])
+        url = _target(found.lastgroup or "", address)
+        if not url:
+            continue
+        if found.start() > done:
+            yield Piece(text[done : found.start()])
+        yield Piece(address, url)
+        done = found.start() + len(address)
+    if done < len(text):
+        yield Piece(text[done:])
+
+
+def _target(kind: str, address: str) -> str:
+    match kind:
+        case "www":
+            return f"https://{address}"
+        case "mail":
+            return f"mailto:{address}"
+        case _:
+            return address if address.partition("://")[2] else ""
+
+
+def _without_trailing(address: str) -> str:
+    """Leave out the punctuation of the sentence around it (as GitHub's autolinks do)."""
+    while address:
+        last = address[-1]
+        opening = _PAIRS.get(last)
+        closes_nothing = opening is not None and address.count(last) > address.count(opening)
+        if last not in _TRAILING and not closes_nothing:
+            return address
+        address = address[:-1]
+    return address

@@ -1,0 +1,154 @@
+"""Compile an issue: every variant rendered once and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from newsletter.compose.body import Body, compose_body
+from newsletter.compose.brand import Brand, LANGUAGE
+from newsletter.compose.colour import text_on
+from newsletter.compose.compiled import CompiledIssue
+from newsletter.compose.freeze import freeze_html, freeze_line, freeze_text
+from newsletter.compose.inline import inline_css
+from newsletter.compose.language import direction_of
+from newsletter.compose.links import judge_link
+from newsletter.compose.mjml import compile_mjml
+from newsletter.compose.page import Action, Page
+from newsletter.compose.pictures import Album, Figure, ImagePlaces
+from newsletter.compose.source import brand_findings, first_sentence, one_line, tidy, without_controls
+from newsletter.compose.theme import HTML, INLINE, TEXT, Theme
+from newsletter.compose.tokens import mint
+from newsletter.errors import InputError, InputErrors, Location
+from newsletter.finding import Finding, warning
+from newsletter.issue.issue import Issue, Variant
+from newsletter.message.frozen import Document
+
+
+def compile_issue(
+    issue: Issue, *, theme: Theme, brand: Brand, images: ImagePlaces, variants: Iterable[Variant]
+) -> CompiledIssue:
+    """Render each of `variants` once; the same input gives the same bytes.
+
+    What can go out but should be mended is among the findings of the result.
+
+    Raises:
+        InputErrors: the announcement or the theme cannot be rendered.
+    """
+    issue, removed = without_controls(issue)
+    compiling = _Compiling(issue, theme, brand, images)
+    documents: dict[str, Document] = {}
+    errors: dict[str, InputError] = {}
+    for variant in dict.fromkeys(variants):
+        try:
+            documents[variant.key] = compiling.document(variant)
+        except InputError as problem:
+            errors.setdefault(str(problem), problem)
+    if errors:
+        raise InputErrors(errors.values())
+    findings = (*removed, *brand_findings(brand), *compiling.album.findings, *compiling.findings)
+    return CompiledIssue(
+        slug=issue.slug,
+        title=issue.announcement.title,
+        documents=documents,
+        images=compiling.album.files,
+        findings=tuple(dict.fromkeys(findings)),
+    )
+
+
+class _Compiling:
+    """One issue on its way; pictures are looked up once for all variants."""
+
+    def __init__(self, issue: Issue, theme: Theme, brand: Brand, images: ImagePlaces) -> None:
+        self.issue, self.theme, self.brand = issue, theme, brand
+        self.announcement = issue.announcement
+        self.tokens = mint(issue)
+        folder = Path(issue.announcement.path).parent
+        self.album = Album(places=images, folder=folder, tokens=self.tokens)
+        self.brand_album = replace(self.album, folder=images.root, _known={})
+        self.findings: list[Finding] = []
+
+    def document(self, variant: Variant) -> Document:
+        """Render and freeze one variant.
+
+        Raises:
+            InputError: the body or the theme cannot be rendered.
+        """
+        page = self._page(self.tokens.plant(self.issue.body_of(variant)))
+        html = compile_mjml(self.theme.render(HTML, page), self.theme.location(HTML))
+        styled = inline_css(html, self.theme.render(INLINE, page), self.theme.location(INLINE))
+        text = tidy(self.theme.render(TEXT, page))
+        return Document(
+            subject=freeze_line(page.subject, self.tokens),
+            preheader=freeze_line(page.preheader, self.tokens),
+            html=freeze_html(styled, self.tokens),
+            text=freeze_text(text, self.tokens),
+        )
+
+    def _page(self, markdown: str) -> Page:
+        written, brand = self.announcement, self.brand
+        lang = written.lang if LANGUAGE.fullmatch(written.lang) else brand.lang
+        direction = direction_of(lang) if written.lang else brand.dir
+        wording = self.theme.wording(lang)
+        body = compose_body(markdown, written.body_place, self.album, direction)
+        self.findings += body.findings
+        return Page(
+            brand=brand,
+            logo=self._logo(brand.logo),
+            logo_dark=self._logo(brand.logo_dark),
+            title=one_line(self.tokens.plant(written.title)),
+            subject=one_line(self.tokens.plant(self.issue.subject)),
+            preheader=self._preheader(body),
+            section=one_line(written.section),
+            byline=written.byline,
+            date=wording.write_date(written.date) if written.date else "",
+            image=self._image(),
+            button=self._button(),
+            body=body.blocks,
+            text_links=body.text_links,
+            lang=lang,
+            dir=direction,
+            words=wording.words,
+            on_accent=text_on(brand.accent),
+            on_accent_dark=text_on(brand.accent_dark),
+            unsubscribe_url=self.tokens.unsubscribe_url,
+            preferences_url=self.tokens.preferences_url,
+        )
+
+    def _preheader(self, body: Body) -> str:
+        written = self.tokens.plant(self.announcement.preheader).strip()
+        if written:
+            return one_line(written)
+        opening = first_sentence(body.opening)
+        if opening:
+            problem = "there is no preheader; inboxes show the first sentence behind the subject"
+        else:
+            problem = "there is no preheader, and no sentence that could stand in for it"
+        hint = "write preheader: what makes somebody open the email, in 40 to 110 characters"
+        at = Location(self.announcement.path)
+        self.findings.append(warning("preheader-missing", problem, at=at, hint=hint))
+        return opening
+
+    def _image(self) -> Figure | None:
+        image = self.announcement.image
+        if image is None or not image.source.strip():
+            return None
+        url, width = self.album.place(image.source, self.announcement.place("image"))
+        caption = one_line(image.caption)
+        return Figure(url=url, alt=one_line(image.alt), caption=caption, width=width)
+
+    def _button(self) -> Action | None:
+        button = self.announcement.button
+        if button is None:
+            return None
+        at = self.announcement.place("button")
+        verdict = judge_link(self.tokens.plant(button.url).strip(), at, self.tokens)
+        self.findings += [verdict.finding] if verdict.finding else []
+        return Action(label=one_line(button.label), url=verdict.url) if verdict.url else None
+
+    def _logo(self, source: str) -> Figure | None:
+        if not source:
+            return None
+        url, _ = self.brand_album.place(source, Location("newsletter.toml"))
+        return Figure(url=url, alt=self.brand.logo_alt, width=self.brand.logo_width)

@@ -1,0 +1,203 @@
+"""Read Markdown into a tree: CommonMark, tables, strikethrough and bare addresses.
+
+The only door to markdown-it-py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from newsletter.compose.autolink import split_at_addresses
+from newsletter.compose.tree import Kind, Node
+from newsletter.errors import AnnouncementError, Location
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+DEEPEST = 40
+"""How many levels of lists, quotes and emphasis a body may have; nobody reads so many."""
+
+LONGEST = 200_000
+"""How many characters a body may have: twice what Gmail shows before it clips a message."""
+
+_NESTING = 100
+"""markdown-it drops what is nested deeper without a word; `DEEPEST` refuses it first."""
+
+_KINDS = {
+    "heading_open": Kind.HEADING,
+    "paragraph_open": Kind.PARAGRAPH,
+    "bullet_list_open": Kind.LIST,
+    "ordered_list_open": Kind.LIST,
+    "list_item_open": Kind.ITEM,
+    "blockquote_open": Kind.QUOTE,
+    "table_open": Kind.TABLE,
+    "tr_open": Kind.ROW,
+    "th_open": Kind.CELL,
+    "td_open": Kind.CELL,
+    "code_block": Kind.CODE,
+    "fence": Kind.CODE,
+    "hr": Kind.RULE,
+    "html_block": Kind.HTML,
+    "text": Kind.TEXT,
+    "em_open": Kind.EMPHASIS,
+    "strong_open": Kind.STRONG,
+    "s_open": Kind.STRUCK,
+    "code_inline": Kind.CODE_SPAN,
+    "link_open": Kind.LINK,
+    "image": Kind.IMAGE,
+    "softbreak": Kind.SOFT_BREAK,
+    "hardbreak": Kind.HARD_BREAK,
+    "html_inline": Kind.TAG,
+}
+_TRANSPARENT = ("thead", "tbody")
+
+
+def parse_markdown(body: str, place: Callable[[int], Location]) -> tuple[Node, ...]:
+    """Read `body`; `place` tells where a line of it, counted from 1, stands in the file.
+
+    Raises:
+        AnnouncementError: it is too long, or nested too deep.
+    """
+    if len(body) > LONGEST:
+        raise AnnouncementError(
+            f"the body has {len(body):,} characters, more than any mail program shows",
+            at=place(1),
+            hint=f"shorten it to {LONGEST:,} characters, or link to the long text",
+        )
+    reading = _Reading(place)
+    for token in _parser().parse(body):
+        reading.take(token)
+    return tuple(_settled(reading.root.children))
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": _NESTING})
+    parser.enable(["table", "strikethrough"])
+    # Every link is let through here: `links` judges it, and says so with its line.
+    parser.validateLink = lambda url: True  # type: ignore[method-assign] # noqa: ARG005 - the hook that the library documents for it
+    return parser
+
+
+@dataclass(slots=True)
+class _Open:
+    node: Node
+    children: list[Node] = field(default_factory=list)
+
+    def close(self) -> Node:
+        return replace(self.node, children=tuple(self.children))
+
+
+class _Reading:
+    """Builds the tree from the flat run of tokens."""
+
+    def __init__(self, place: Callable[[int], Location]) -> None:
+        self.root = _Open(Node(kind=Kind.PARAGRAPH, line=1))
+        self._path = [self.root]
+        self._line = 1
+        self._place = place
+
+    def take(self, token: Token) -> None:
+        """Read one token of a block or of a line."""
+        if token.map:
+            self._line = token.map[0] + 1
+        if token.type == "inline":
+            for child in token.children or ():
+                self.take(child)
+        elif token.tag in _TRANSPARENT:
+            return
+        elif token.nesting > 0:
+            self._open(_node(token, self._line))
+        elif token.nesting < 0:
+            closed = self._path.pop().close()
+            self._path[-1].children.append(closed)
+        else:
+            self._path[-1].children.append(_node(token, self._line))
+        self._line += _line_ends(token)
+
+    def _open(self, node: Node) -> None:
+        if len(self._path) > DEEPEST:
+            raise AnnouncementError(
+                f"lists, quotes and emphasis are nested more than {DEEPEST} deep",
+                at=self._place(node.line),
+                hint="take some of the levels out",
+            )
+        self._path.append(_Open(node))
+
+
+def _line_ends(token: Token) -> int:
+    if token.type in {"softbreak", "hardbreak"}:
+        return 1
+    return token.content.count("\n") if token.type == "html_inline" else 0
+
+
+def _node(token: Token, line: int) -> Node:
+    style = str(token.attrGet("style") or "")
+    return Node(
+        kind=_KINDS[token.type],
+        line=line,
+        text=_bare_text(token) if token.type == "image" else token.content,
+        url=str(token.attrGet("href") or token.attrGet("src") or ""),
+        title=str(token.attrGet("title") or token.info or "").strip(),
+        level=_level(token),
+        align=style.removeprefix("text-align:"),
+        is_head=token.tag == "th",
+        is_tight=token.hidden,
+    )
+
+
+def _level(token: Token) -> int:
+    match token.type:
+        case "heading_open":
+            return int(token.tag[1:])
+        case "ordered_list_open":
+            return int(token.attrGet("start") or 1)
+        case "bullet_list_open":
+            return -1
+        case _:
+            return 0
+
+
+def _bare_text(token: Token) -> str:
+    if token.children is None:
+        return token.content
+    return "".join(_bare_text(child) for child in token.children)
+
+
+_OPENS_LINK = re.compile(r"<a[\s>]", re.IGNORECASE)
+_OPENS_UNSEEN = re.compile(r"<(script|style|title|textarea|select|template|noscript)[\s>]", re.I)
+
+
+def _settled(nodes: Iterable[Node], *, in_link: bool = False) -> Iterator[Node]:
+    """Make links of bare addresses, and leave out text that no browser would show."""
+    unseen = ""
+    for node in nodes:
+        tag = node.text.lower() if node.kind is Kind.TAG else ""
+        if unseen and not tag.startswith(f"</{unseen}"):
+            continue
+        opens = _OPENS_UNSEEN.match(tag)
+        unseen = opens[1] if opens and not tag.endswith("/>") else ""
+        in_link = (in_link or bool(_OPENS_LINK.match(tag))) and not tag.startswith("</a")
+        if node.kind is Kind.TEXT and not in_link:
+            yield from _with_links(node)
+        elif node.children:
+            inner = _settled(node.children, in_link=in_link or node.kind is Kind.LINK)
+            yield replace(node, children=tuple(inner))
+        else:
+            yield node
+
+
+def _with_links(node: Node) -> Iterator[Node]:
+    for piece in split_at_addresses(node.text):
+        text = replace(node, text=piece.text)
+        if piece.url:
+            yield Node(kind=Kind.LINK, line=node.line, url=piece.url, children=(text,))
+        else:
+            yield text

@@ -1,0 +1,84 @@
+"""The page: everything that the templates of a theme are given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from newsletter.announcement.announcement import Byline
+from newsletter.compose.brand import Brand
+from newsletter.compose.pictures import Figure
+
+
+class Html(str):
+    """Markup that is sanitised already; templates write it as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        """Tell Jinja2 not to escape it."""
+        return str(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A run of the body: prose, or one picture that stands by itself."""
+
+    kind: str
+    """`prose` or `figure`."""
+    html: Html = Html()
+    """The markup of prose."""
+    text: str = ""
+    """The same for the text part, wrapped."""
+    figure: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """The button."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one variant of an issue says; `docs/themes.md` explains each to theme makers."""
+
+    brand: Brand
+    logo: Figure | None
+    logo_dark: Figure | None
+    title: str
+    subject: str
+    preheader: str
+    section: str
+    byline: Byline | None
+    date: str
+    """As a reader of the language writes it; empty where there is none."""
+    image: Figure | None
+    button: Action | None
+    body: tuple[Block, ...]
+    text_links: tuple[str, ...]
+    """The addresses behind the numbers in the text part."""
+    lang: str
+    dir: str
+    words: Mapping[str, str]
+    """The theme's own words in the language of the issue."""
+    on_accent: str
+    """Black or white: what is read on the accent."""
+    on_accent_dark: str
+    unsubscribe_url: str
+    preferences_url: str
+
+    @property
+    def start(self) -> str:
+        """The side where lines begin: `left` or `right`."""
+        return "right" if self.dir == "rtl" else "left"
+
+    @property
+    def end(self) -> str:
+        """The side where lines end."""
+        return "left" if self.dir == "rtl" else "right"
+
+    def variables(self) -> dict[str, object]:
+        """Give them by name, as the templates see them."""
+        names = (*self.__dataclass_fields__, "start", "end")
+        return {name: getattr(self, name) for name in names}

@@ -1,0 +1,130 @@
+"""Pictures: finding local image files, measuring them, and the URLs that stand for them."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote
+
+from newsletter.compose.imagefile import measure
+from newsletter.compose.links import has_scheme, judge_link
+from newsletter.compose.tokens import Tokens
+from newsletter.errors import Location
+from newsletter.finding import Finding, error, warning
+
+WIDEST = 536
+"""Pixels between the paddings of the card."""
+
+_HEAVY = 1_000_000
+"""Bytes; a phone on a slow line waits for more than a second a megabyte."""
+
+_LARGEST = 20_000_000
+"""Bytes; nothing larger is even read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagePlaces:
+    """Where images are: here, and for those who read the email."""
+
+    base_url: str
+    """The https folder under which readers reach them."""
+    root: Path
+    """The workspace. Beside the announcement's own folder, no other folder is read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A picture as the theme shows it."""
+
+    url: str
+    alt: str
+    caption: str = ""
+    href: str = ""
+    """Where it leads; empty for nowhere."""
+    width: int = WIDEST
+    """Pixels on screen; the file may have more."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Album:
+    """Every picture of one issue, by the source that the author wrote."""
+
+    places: ImagePlaces
+    folder: Path
+    """Where relative sources begin."""
+    tokens: Tokens
+    files: dict[str, Path] = field(default_factory=dict)
+    """The local file by its URL."""
+    findings: list[Finding] = field(default_factory=list)
+    _known: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def place(self, source: str, at: Location) -> tuple[str, int]:
+        """Give the URL and the width on screen; what is wrong with it becomes a finding."""
+        if source not in self._known:
+            self._known[source] = self._look(source, at)
+        return self._known[source]
+
+    def url_of(self, source: str) -> str | None:
+        """Give the URL of a source that was placed before."""
+        known = self._known.get(source)
+        return known[0] if known else None
+
+    def _look(self, source: str, at: Location) -> tuple[str, int]:
+        if not source.strip():
+            self.findings.append(error("image-missing", "an image has no source", at=at))
+            return "", WIDEST
+        if has_scheme(source) or source.startswith("//"):
+            verdict = judge_link(source, at, self.tokens)
+            self.findings.extend([verdict.finding] if verdict.finding else [])
+            return verdict.url, WIDEST
+        problem, hint, path = _resolve(unquote(source), self._allowed())
+        if path is not None and not problem:
+            return self._take(path, at)
+        shown = self.tokens.restore(source)
+        self.findings.append(error("image-missing", f"{shown!r} {problem}", at=at, hint=hint))
+        return f"{self.places.base_url.rstrip('/')}/missing", WIDEST
+
+    def _allowed(self) -> tuple[Path, ...]:
+        return self.folder.resolve(), self.places.root.resolve()
+
+    def _take(self, path: Path, at: Location) -> tuple[str, int]:
+        content = path.read_bytes()
+        size = measure(content)
+        if size is None:
+            problem = f"{path.name!r} is no picture that mail programs show"
+            hint = "save it as PNG, JPEG or GIF"
+            self.findings.append(error("image-format", problem, at=at, hint=hint))
+        elif len(content) > _HEAVY:
+            problem = f"{path.name!r} has {len(content) / 1e6:.1f} MB, slow on a phone"
+            hint = f"save it {2 * WIDEST} pixels wide"
+            self.findings.append(warning("image-heavy", problem, at=at, hint=hint))
+        digest = hashlib.blake2b(content, digest_size=4).hexdigest()
+        stem = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "image"
+        url = f"{self.places.base_url.rstrip('/')}/{stem}-{digest}{path.suffix.lower()}"
+        self.files[url] = path
+        return url, min(WIDEST, size[0]) if size else WIDEST
+
+
+def _resolve(source: str, allowed: tuple[Path, ...]) -> tuple[str, str, Path | None]:
+    """Give what is wrong (empty if nothing), a hint, and the file."""
+    hint = "put the file beside the announcement, or write its https:// address"
+    try:
+        path = (allowed[0] / source).resolve()
+        if not any(path.is_relative_to(folder) for folder in allowed):
+            return "is outside of the workspace", hint, None
+        if not path.is_file():
+            near = ", ".join(_similar(path))
+            return "does not exist", f"did you mean {near}?" if near else hint, None
+        if path.stat().st_size > _LARGEST:
+            return "is too large to be an image of an email", "save it smaller", None
+    except (OSError, ValueError):  # a name too long, or a NUL in it
+        return "is not a file name", hint, None
+    return "", "", path
+
+
+def _similar(path: Path) -> Iterator[str]:
+    if path.parent.is_dir():
+        wanted = path.stem.casefold()
+        siblings = sorted(path.parent.iterdir())
+        yield from (repr(each.name) for each in siblings if each.stem.casefold() == wanted)

@@ -1,0 +1,90 @@
+"""The tree of a body: what Markdown means, with the line of each part.
+
+The HTML part and the text part are both written from it, so they always say the same.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a node is."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST = "list"
+    ITEM = "item"
+    QUOTE = "quote"
+    TABLE = "table"
+    ROW = "row"
+    CELL = "cell"
+    CODE = "code"
+    RULE = "rule"
+    HTML = "html"
+    """Raw HTML that stands as a block of its own."""
+    TEXT = "text"
+    EMPHASIS = "em"
+    STRONG = "strong"
+    STRUCK = "struck"
+    CODE_SPAN = "code-span"
+    LINK = "link"
+    IMAGE = "image"
+    SOFT_BREAK = "soft-break"
+    HARD_BREAK = "hard-break"
+    TAG = "tag"
+    """One raw HTML tag or comment within text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One part of a body."""
+
+    kind: Kind
+    line: int
+    """The line of the body it begins on, counted from 1."""
+    text: str = ""
+    """The letters of text, code and raw HTML; the alternative text of an image."""
+    children: tuple["Node", ...] = ()
+    url: str = ""
+    """Where a link leads or an image is."""
+    title: str = ""
+    """The title of a link or an image; the information string of a code block."""
+    level: int = 0
+    """The level of a heading, 1 to 6; the first number of an ordered list, -1 for bullets."""
+    align: str = ""
+    """How a table cell is aligned: `left`, `center`, `right`, or empty."""
+    is_head: bool = False
+    """Whether a cell stands in the head of its table."""
+    is_tight: bool = False
+    """Whether the paragraph stands close to its neighbours, as in a list without empty lines."""
+
+
+def walk(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Visit each node and all below it, in reading order."""
+    for node in nodes:
+        yield node
+        yield from walk(node.children)
+
+
+def words_of(nodes: Iterable[Node]) -> str:
+    """Give the bare words of `nodes`, in one line."""
+    return " ".join("".join(_words(nodes)).split())
+
+
+def _words(nodes: Iterable[Node]) -> Iterator[str]:
+    for node in nodes:
+        match node.kind:
+            case Kind.TEXT | Kind.CODE_SPAN | Kind.CODE:
+                yield node.text
+            case Kind.SOFT_BREAK | Kind.HARD_BREAK:
+                yield " "
+            case Kind.TAG | Kind.HTML | Kind.IMAGE:
+                pass
+            case _:
+                yield from _words(node.children)
+                if node.kind not in _WITHIN_TEXT:
+                    yield " "
+
+
+_WITHIN_TEXT = frozenset({Kind.EMPHASIS, Kind.STRONG, Kind.STRUCK, Kind.LINK})
