@@ -23,6 +23,7 @@ _COMMANDS = {
     "send": _Command("send", "Plan a dispatch, and with --for-real send it."),
     "proof": _Command("proof", "Send one test message through the identical path."),
     "status": _Command("status", "Show the dispatches and their balance."),
+    "resume": _Command("resume", "Go on with a dispatch that was stopped."),
     "resolve": _Command("resolve", "Decide what became of unsure deliveries."),
     "segments": _Command("segments", "Show each segment, its rule and its count today."),
     "members": _Command("members", "Show how many members there are, and what is wrong."),

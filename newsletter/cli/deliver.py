@@ -1,0 +1,174 @@
+"""Driving an opened dispatch from the terminal: progress, Ctrl-C, and the balance at the end."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import click
+
+from newsletter.cli.exits import Exit
+from newsletter.cli.prepare import personaliser_of
+from newsletter.cli.progress import bar
+from newsletter.cli.settings import HOW_TO_MAKE_A_KEY
+from newsletter.cli.show import plural, show_balance
+from newsletter.cli.workspace import Workspace
+from newsletter.dispatch import envelope
+from newsletter.dispatch.brake import Brake
+from newsletter.dispatch.deliver import Run, deliver
+from newsletter.dispatch.lock import sole_run
+from newsletter.dispatch.retry import RetryPolicy
+from newsletter.errors import Refused, render_error
+from newsletter.ledger.deliveries import recover
+from newsletter.ledger.dispatches import (
+    Balance,
+    Dispatch,
+    balance_of,
+    documents_of,
+    remarks_of,
+)
+from newsletter.providers.protocol import Provider
+
+
+def require_key(workspace: Workspace) -> None:
+    """Make sure that unsubscribe links can be signed.
+
+    Raises:
+        Refused: NEWSLETTER_SECRET is not set.
+    """
+    if workspace.secrets.links_key is None:
+        raise Refused(
+            "NEWSLETTER_SECRET is not set, and unsubscribe links are signed with it",
+            hint=HOW_TO_MAKE_A_KEY,
+        )
+
+
+def confirm(number: int, given: int | None, what: str) -> None:
+    """Let a person, or a script with --yes-to, say the number of recipients.
+
+    Raises:
+        Refused: it is another number, or there is nobody to ask.
+    """
+    if given is None and not click.get_text_stream("stdin").isatty():
+        raise Refused(
+            "nobody is there to confirm the number of recipients",
+            hint="add --yes-to N with the number that the dry run shows",
+        )
+    said = click.prompt(what, type=int, err=True) if given is None else given
+    if said != number:
+        raise Refused(
+            f"{said:,} is not the number of recipients, which is {number:,}; nothing was sent",
+            hint="look at the dry run again",
+        )
+
+
+def run_dispatch(workspace: Workspace, dispatch: Dispatch) -> Exit:
+    """Deliver what is pending of `dispatch` and show the balance.
+
+    Raises:
+        Refused: another run of it is going on.
+        LedgerError: the ledger failed.
+    """
+    require_key(workspace)
+    with sole_run(workspace.lock_folder, dispatch.ref):
+        unsure = recover(workspace.ledger, dispatch.id)
+        if unsure:
+            click.echo(
+                f"the last run stopped at once: {plural(unsure, 'delivery')} unsure", err=True
+            )
+        before = balance_of(workspace.ledger, dispatch)
+        brake = Brake(RetryPolicy())
+        with bar("sending", before.pending) as progress, _stop_on_ctrl_c(brake):
+            deliver(_run(workspace, dispatch, brake, _locked(progress)))
+    return _report(workspace, dispatch, brake)
+
+
+def _run(
+    workspace: Workspace, dispatch: Dispatch, brake: Brake, settled: Callable[[int], None]
+) -> Run:
+    def provider() -> Provider:
+        return workspace.provider(dispatch.provider)
+
+    first = provider()
+    try:
+        workers = first.capabilities.connections
+    finally:
+        first.close()
+    return Run(
+        ledger=workspace.ledger,
+        dispatch=dispatch.id,
+        envelope=envelope.from_json(dispatch.envelope),
+        documents=documents_of(workspace.ledger, dispatch),
+        personaliser=personaliser_of(workspace, dispatch.ref),
+        provider=provider,
+        workers=workers,
+        clock=workspace.clock,
+        brake=brake,
+        settled=settled,
+    )
+
+
+def _report(workspace: Workspace, dispatch: Dispatch, brake: Brake) -> Exit:
+    balance = balance_of(workspace.ledger, dispatch)
+    show_balance(dispatch, balance)
+    for remark in remarks_of(workspace.ledger, dispatch):
+        click.echo(f"    {remark.state.value}: {remark.address}: {remark.note}", err=True)
+    if brake.reason:
+        click.echo(render_error(brake.reason), err=True)
+    if balance.pending:
+        click.echo(
+            f"{plural(balance.pending, 'member')} not yet sent to;"
+            f" go on with: newsletter resume {dispatch.id}",
+            err=True,
+        )
+    if balance.unsure:
+        click.echo(
+            f"{plural(balance.unsure, 'member')} may have got it or not, and nothing is sent to"
+            f" them again on its own; decide with: newsletter resolve {dispatch.id}",
+            err=True,
+        )
+    return exit_of(balance)
+
+
+def exit_of(balance: Balance) -> Exit:
+    """Give the exit code of a dispatch that stands like this."""
+    if balance.unsure:
+        return Exit.UNSURE
+    if balance.pending:
+        return Exit.STOPPED
+    return Exit.NOT_ALL_SENT if balance.rejected else Exit.DONE
+
+
+@contextmanager
+def _stop_on_ctrl_c(brake: Brake) -> Iterator[None]:
+    """Stop between requests on the first Ctrl-C, at once on the second."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        if brake.is_on:
+            click.echo("\nstopped at once; what was on its way is unsure", err=True)
+            os._exit(Exit.UNSURE)
+        brake.pull()
+        click.echo("\nstopping after the requests under way (again: at once)", err=True)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread hears signals
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _locked(step: Callable[[int], None]) -> Callable[[int], None]:
+    """Let one worker at a time say how many deliveries became final."""
+    lock = threading.Lock()
+
+    def locked(deliveries: int) -> None:
+        with lock:
+            step(deliveries)
+
+    return locked

@@ -1,0 +1,192 @@
+"""From a file and the options of a command to a plan: the way that every command goes."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from newsletter.announcement.parse import read
+from newsletter.audience.segment import Segment, Selection, check_segments, find_segments
+from newsletter.check.document import check_documents
+from newsletter.check.sender import check_sender
+from newsletter.check.writing import check_writing
+from newsletter.cli.workspace import Workspace
+from newsletter.compose.compile import compile_issue
+from newsletter.compose.compiled import CompiledIssue
+from newsletter.compose.pictures import ImagePlaces
+from newsletter.compose.theme import load_theme
+from newsletter.dispatch.links import Links
+from newsletter.dispatch.personalise import Personaliser
+from newsletter.dispatch.plan import Plan, audience
+from newsletter.errors import InputError, InputErrors
+from newsletter.finding import Finding
+from newsletter.issue.assemble import BUILT_IN_SLOTS, assemble
+from newsletter.issue.issue import Issue, Variant
+from newsletter.ledger.selection import AudienceSummary, Choice
+from newsletter.message.batch import Envelope
+
+PREVIEW_REF = "0" * 16
+"""Names the dispatch in messages that are only looked at."""
+_PREVIEW_KEY = b"links of a preview lead nowhere."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a command was asked to compose, and for whom."""
+
+    file: str
+    subject: str | None = None
+    segments: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A plan with everything the checks say of it."""
+
+    plan: Plan
+    findings: tuple[Finding, ...]
+
+
+def prepare(workspace: Workspace, request: Request) -> Prepared:
+    """Read, assemble, select and compile.
+
+    Raises:
+        InputErrors: every problem of list, segments, announcement and theme, together.
+    """
+    issue, selection, segments = _understand(workspace, request)
+    choice = Choice(
+        slug=issue.slug,
+        again=request.again,
+        selection=selection,
+        blocks=tuple(tuple(segments[name] for name in block.segments) for block in issue.blocks),
+        slots=_attributes_of(issue),
+    )
+    summary = audience(workspace.ledger, choice)
+    compiled = compile_variants(workspace, issue, variants_of(issue, summary))
+    envelope = envelope_of(workspace, issue)
+    plan = Plan(
+        issue=issue,
+        compiled=compiled,
+        choice=choice,
+        summary=summary,
+        envelope=envelope,
+        personaliser=personaliser_of(workspace, PREVIEW_REF),
+    )
+    findings = (
+        *issue.findings,
+        *check_writing(issue),
+        *compiled.findings,
+        *check_documents(compiled),
+        *check_sender(envelope),
+    )
+    return Prepared(plan=plan, findings=tuple(dict.fromkeys(findings)))
+
+
+def variants_of(issue: Issue, summary: AudienceSummary) -> tuple[Variant, ...]:
+    """List the variants that somebody gets; the one with everything shown where nobody does."""
+    keys = sorted(summary.by_variant)
+    if not keys:
+        return (Variant((True,) * len(issue.blocks)),)
+    return tuple(Variant(tuple(flag == "1" for flag in key.strip("-"))) for key in keys)
+
+
+def compile_variants(
+    workspace: Workspace, issue: Issue, variants: Iterable[Variant]
+) -> CompiledIssue:
+    """Compile `issue` with its theme and the society's brand.
+
+    Raises:
+        InputErrors: the theme or the announcement is wrong.
+    """
+    settings = workspace.settings
+    try:
+        theme = load_theme(settings.templates, issue.announcement.theme)
+    except InputError as error:
+        raise InputErrors([error]) from error
+    return compile_issue(
+        issue,
+        theme=theme,
+        brand=settings.brand,
+        images=ImagePlaces(base_url=settings.image_url, root=settings.root),
+        variants=variants,
+    )
+
+
+def envelope_of(workspace: Workspace, issue: Issue) -> Envelope:
+    """Make the envelope of a message that is only looked at."""
+    settings = workspace.settings
+    return Envelope(
+        sender=settings.sender,
+        reply_to=settings.reply_to,
+        date=workspace.clock.now().replace(microsecond=0),
+        dispatch=PREVIEW_REF,
+        issue=issue.slug,
+        list_id=settings.list_id,
+        list_name=settings.brand.name,
+    )
+
+
+def personaliser_of(workspace: Workspace, ref: str) -> Personaliser:
+    """Make the links of the dispatch `ref`; without the society's key they lead nowhere."""
+    key = workspace.secrets.links_key or _PREVIEW_KEY
+    return Personaliser(ref, Links(workspace.settings.base_url, key))
+
+
+def renamed(plan: Plan, workspace: Workspace, ref: str) -> Plan:
+    """Give the dispatch of `plan` its real name."""
+    return replace(
+        plan,
+        envelope=replace(plan.envelope, dispatch=ref),
+        personaliser=personaliser_of(workspace, ref),
+    )
+
+
+def _understand(
+    workspace: Workspace, request: Request
+) -> tuple[Issue, Selection, dict[str, Segment]]:
+    errors: list[InputError] = []
+    columns, segments, announcement, issue = {}, {}, None, None
+    with _gathered(errors):
+        columns = dict(workspace.members().columns)
+    with _gathered(errors):
+        segments = workspace.segments()
+    with _gathered(errors):
+        announcement = read(request.file)
+    if announcement is None:
+        raise InputErrors(errors)
+    included = request.segments or announcement.segments
+    selection = Selection(included=())
+    with _gathered(errors):
+        selection = Selection(
+            included=find_segments(segments, included),
+            excluded=find_segments(segments, request.exclude),
+        )
+    with _gathered(errors):
+        issue = assemble(
+            announcement,
+            subject=request.subject,
+            attributes=tuple(columns),
+            segments=tuple(segments),
+        )
+        used = (segments[name] for name in issue.segments)
+        check_segments((*selection.included, *selection.excluded, *used), columns)
+    if errors or issue is None:
+        raise InputErrors(dict.fromkeys(errors))
+    return issue, selection, segments
+
+
+@contextmanager
+def _gathered(errors: list[InputError]) -> Iterator[None]:
+    """Keep the input errors of a step instead of ending at the first."""
+    try:
+        yield
+    except InputErrors as found:
+        errors.extend(found.errors)
+    except InputError as found:
+        errors.append(found)
+
+
+def _attributes_of(issue: Issue) -> tuple[str, ...]:
+    names = dict.fromkeys(slot.name for slot in issue.slots)
+    return tuple(name for name in names if name not in BUILT_IN_SLOTS)

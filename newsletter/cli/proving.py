@@ -1,0 +1,60 @@
+"""One message for one reader, with the values of a member."""
+
+import secrets
+
+from newsletter.address import EmailAddress
+from newsletter.cli.prepare import compile_variants, renamed
+from newsletter.cli.workspace import Workspace
+from newsletter.dispatch.envelope import to_json
+from newsletter.dispatch.plan import Plan
+from newsletter.errors import Refused
+from newsletter.issue.issue import Variant
+from newsletter.ledger.database import Ledger
+from newsletter.ledger.dispatches import Dispatch, Opening, open_proof
+from newsletter.ledger.selection import Chosen, recipients
+from newsletter.message.batch import Recipient
+
+
+def stand_in(workspace: Workspace, plan: Plan, who: str | None) -> Chosen:
+    """Find the recipient `who` (a member id or an address), or the first one of the audience.
+
+    Raises:
+        Refused: there is no such recipient.
+    """
+    found = find_recipient(workspace.ledger, plan, who)
+    if found is None and who is not None:
+        raise Refused(
+            f"{who!r} is not among the recipients of this issue",
+            hint="give a member id or an address of the list, of a chosen segment",
+        )
+    if found is None:
+        raise Refused("the list has nobody whose values could be shown", hint="add members")
+    return found
+
+
+def find_recipient(ledger: Ledger, plan: Plan, who: str | None) -> Chosen | None:
+    """Find one recipient of the plan; the first where `who` is None."""
+    with ledger.read() as connection:
+        for chosen in recipients(connection, plan.choice):
+            if who is None or who == chosen.member_id or who.lower() == chosen.address.lower():
+                return chosen
+    return None
+
+
+def open_proof_of(
+    workspace: Workspace, plan: Plan, chosen: Chosen, *, address: EmailAddress, provider: str
+) -> Dispatch:
+    """Open a proof: the variant and the values of `chosen`, to `address`."""
+    ref = secrets.token_hex(8)
+    variant = Variant(tuple(flag == "1" for flag in chosen.variant.strip("-")))
+    opening = Opening(
+        compiled=compile_variants(workspace, plan.issue, (variant,)),
+        envelope=to_json(renamed(plan, workspace, ref).envelope),
+        ref=ref,
+        provider=provider,
+        batch_size=1,
+        audience={"proof": True},
+        now=workspace.clock.now(),
+    )
+    recipient = Recipient(delivery=0, address=address, name=chosen.name, values=dict(chosen.values))
+    return open_proof(workspace.ledger, opening, plan.issue.slug, recipient)

@@ -1,0 +1,21 @@
+"""`newsletter resume`."""
+
+import sys
+
+import click
+
+
+@click.command("resume", short_help="Go on with a dispatch that was stopped.")
+@click.argument("dispatch", type=int)
+@click.pass_obj
+def command(workspace: str | None, *, dispatch: int) -> None:
+    """Go on with a dispatch that was stopped, with its frozen content and audience.
+
+    Whatever was on its way when the last run died is unsure and is not sent again.
+    """
+    from newsletter.cli.deliver import run_dispatch
+    from newsletter.cli.find import find
+    from newsletter.cli.workspace import open_workspace
+
+    with open_workspace(workspace) as opened:
+        sys.exit(run_dispatch(opened, find(opened, dispatch)))

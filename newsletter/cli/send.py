@@ -1,0 +1,199 @@
+"""`newsletter send`."""
+
+import secrets
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter.cli import options
+from newsletter.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from newsletter.cli.prepare import Prepared, Request
+    from newsletter.cli.workspace import Workspace
+    from newsletter.dispatch.plan import Plan
+    from newsletter.finding import Finding
+    from newsletter.ledger.dispatches import Dispatch
+
+
+@click.command("send", short_help="Plan a dispatch, and with --for-real send it.")
+@options.FILE
+@options.SEGMENT
+@options.EXCLUDE
+@options.SUBJECT
+@click.option("--provider", metavar="NAME", help="outbox, sendgrid or smtp.")
+@click.option("--again", is_flag=True, help="Also send to members who already got this issue.")
+@click.option("--for-real", is_flag=True, help="Send; without it nothing leaves this machine.")
+@click.option(
+    "--yes-to", type=int, metavar="N", help="Confirm the number of recipients, in scripts."
+)
+@click.pass_obj
+def command(  # noqa: PLR0913 - click hands over each option by name
+    workspace: str | None,
+    *,
+    file: str,
+    segments: tuple[str, ...],
+    exclude: tuple[str, ...],
+    subject: str | None,
+    provider: str | None,
+    again: bool,
+    for_real: bool,
+    yes_to: int | None,
+) -> None:
+    """Plan a dispatch: who would get it, who is excluded and why; and make every message.
+
+    That is all, unless --for-real is given. Then the number of recipients has to be typed, and
+    the dispatch is opened and sent. Run the same command again to go on after a stop: nobody who
+    got it gets it twice.
+    """
+    from newsletter.cli.prepare import Request
+    from newsletter.cli.workspace import open_workspace
+
+    request = Request(file=file, subject=subject, segments=segments, exclude=exclude, again=again)
+    with open_workspace(workspace) as opened:
+        name = provider or opened.settings.provider
+        if for_real:
+            sys.exit(_send(opened, request, name, yes_to))
+        sys.exit(_dry_run(opened, request, name))
+
+
+def _dry_run(workspace: "Workspace", request: "Request", provider: str) -> Exit:
+    from newsletter.cli.prepare import prepare
+    from newsletter.cli.show import count_findings, show_findings
+    from newsletter.finding import blocks
+
+    prepared = prepare(workspace, request)
+    _show_plan(prepared.plan, provider)
+    findings = (*prepared.findings, *_rehearse(workspace, prepared, provider))
+    show_findings(findings)
+    click.echo(f"{count_findings(findings)}", err=True)
+    if blocks(findings):
+        click.echo("the errors block a real dispatch; nothing was sent", err=True)
+        return Exit.NOT_ALL_SENT
+    number = prepared.plan.summary.recipients
+    click.echo(
+        f"this was a dry run; nothing was sent. Add --for-real --yes-to {number} to send it",
+        err=True,
+    )
+    return Exit.DONE
+
+
+def _send(workspace: "Workspace", request: "Request", provider: str, yes_to: int | None) -> Exit:
+    from newsletter.cli.deliver import confirm, require_key, run_dispatch
+    from newsletter.cli.prepare import prepare
+    from newsletter.cli.show import show_findings
+    from newsletter.errors import Refused
+    from newsletter.finding import blocks
+
+    require_key(workspace)
+    prepared = prepare(workspace, request)
+    plan = prepared.plan
+    if not request.again:
+        unfinished = _unfinished(workspace, prepared, provider)
+        if unfinished:
+            click.echo(f"going on with dispatch {unfinished.id}", err=True)
+            confirm(unfinished.recipients, yes_to, "Recipients of the dispatch")
+            return run_dispatch(workspace, unfinished)
+    _show_plan(plan, provider)
+    if plan.summary.recipients == 0:
+        return _nobody(plan)
+    findings = (*prepared.findings, *_rehearse(workspace, prepared, provider))
+    show_findings(findings)
+    if blocks(findings):
+        raise Refused("the errors above block the dispatch; nothing was sent", hint="mend them")
+    confirm(plan.summary.recipients, yes_to, "Type the number of recipients to send")
+    return run_dispatch(workspace, _open(workspace, plan, provider))
+
+
+def _rehearse(workspace: "Workspace", prepared: "Prepared", provider: str) -> "tuple[Finding, ...]":
+    from newsletter.check.document import check_size
+    from newsletter.cli.progress import bar
+    from newsletter.dispatch.plan import rehearse
+
+    carrier = workspace.provider(provider)
+    try:
+        with bar("making every message", prepared.plan.summary.recipients) as progress:
+            rehearsal = rehearse(workspace.ledger, prepared.plan, carrier, progress=progress)
+    finally:
+        carrier.close()
+    click.echo(
+        f"{rehearsal.messages:,} messages made, the largest with"
+        f" {rehearsal.largest_html:,} bytes of HTML",
+        err=True,
+    )
+    return (*rehearsal.findings, *check_size(rehearsal.largest_html))
+
+
+def _show_plan(plan: "Plan", provider: str) -> None:
+    from newsletter.cli.show import show_audience
+
+    click.secho(plan.issue.subject, bold=True)
+    sender = plan.envelope.sender
+    click.echo(f"from {sender.name} <{sender.address}> through {provider}")
+    show_audience(plan.summary)
+    if len(plan.summary.by_variant) > 1:
+        for key, count in plan.summary.by_variant.items():
+            click.echo(f"{count:>12,}  get variant {key}")
+
+
+def _nobody(plan: "Plan") -> Exit:
+    from newsletter.audience.exclusion import Exclusion
+    from newsletter.errors import Refused
+
+    if plan.summary.excluded.get(Exclusion.ALREADY_SENT.value):
+        click.echo("everybody chosen already got this issue; nothing to send", err=True)
+        return Exit.DONE
+    raise Refused("nobody is chosen; nothing to send", hint="choose a segment with --segment")
+
+
+def _open(workspace: "Workspace", plan: "Plan", provider: str) -> "Dispatch":
+    from newsletter.cli.prepare import renamed
+    from newsletter.dispatch.envelope import to_json
+    from newsletter.ledger.dispatches import Opening, open_dispatch
+
+    ref = secrets.token_hex(8)
+    named = renamed(plan, workspace, ref)
+    opening = Opening(
+        compiled=plan.compiled,
+        envelope=to_json(named.envelope),
+        ref=ref,
+        provider=provider,
+        batch_size=workspace.provider(provider).capabilities.batch_size,
+        audience=_audience_json(plan),
+        now=workspace.clock.now(),
+    )
+    return open_dispatch(workspace.ledger, opening, plan.choice, expected=plan.summary.recipients)
+
+
+def _audience_json(plan: "Plan") -> dict[str, object]:
+    selection = plan.choice.selection
+    return {
+        "segments": [segment.name for segment in selection.included],
+        "exclude": [segment.name for segment in selection.excluded],
+    }
+
+
+def _unfinished(workspace: "Workspace", prepared: "Prepared", provider: str) -> "Dispatch | None":
+    """Find the dispatch that the same command opened before and that is not finished."""
+    from newsletter.cli.prepare import compile_variants
+    from newsletter.errors import Refused
+    from newsletter.issue.issue import Variant
+    from newsletter.ledger.dispatches import balance_of, documents_of, list_dispatches
+
+    plan = prepared.plan
+    for dispatch in list_dispatches(workspace.ledger, slug=plan.issue.slug):
+        is_same = dispatch.provider == provider and dispatch.audience == _audience_json(plan)
+        if not is_same or balance_of(workspace.ledger, dispatch).is_finished:
+            continue
+        keys = documents_of(workspace.ledger, dispatch)
+        variants = [Variant(tuple(flag == "1" for flag in key.strip("-"))) for key in keys]
+        now = compile_variants(workspace, plan.issue, variants).content_hash
+        if now != dispatch.content_hash:
+            raise Refused(
+                f"dispatch {dispatch.id} of this issue is not finished, and the announcement, "
+                "theme or brand was changed since it was opened",
+                hint=f"finish it with its frozen content: newsletter resume {dispatch.id}",
+            )
+        return dispatch
+    return None

@@ -1,0 +1,74 @@
+"""Writing plans, findings and balances for people."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from newsletter.ledger.dispatches import Balance, Dispatch
+    from newsletter.ledger.selection import AudienceSummary
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+
+
+def show_findings(findings: Iterable[Finding], *, err: bool = True) -> None:
+    """Write each finding with its hint."""
+    for finding in findings:
+        place = f"{finding.at}: " if finding.at else ""
+        label = click.style(finding.severity.value, fg=_COLOURS[finding.severity], bold=True)
+        click.echo(f"{place}{label}: {finding.message} [{finding.code}]", err=err)
+        if finding.hint:
+            click.echo(f"  hint: {finding.hint}", err=err)
+
+
+def count_findings(findings: Iterable[Finding]) -> str:
+    """Sum up how many errors and warnings there are."""
+    kept = list(findings)
+    errors = sum(finding.severity is Severity.ERROR for finding in kept)
+    return f"{plural(errors, 'error')}, {plural(len(kept) - errors, 'warning')}"
+
+
+def show_audience(summary: "AudienceSummary") -> None:
+    """Write who would get it and who is excluded, with the sum."""
+    click.echo(f"{summary.listed:>8,}  listed")
+    for reason, count in sorted(summary.excluded.items(), key=lambda pair: -pair[1]):
+        click.echo(f"{-count:>8,}  {reason}")
+    click.secho(f"{summary.recipients:>8,}  recipients", bold=True)
+    for name, count in summary.by_segment.items():
+        click.echo(f"{count:>12,}  in {name}")
+    if sum(summary.by_segment.values()) > summary.recipients:
+        click.echo("              (a member of several segments gets one email)")
+
+
+def show_balance(dispatch: "Dispatch", balance: "Balance", *, err: bool = False) -> None:
+    """Write the invariant of a dispatch and the reasons of its exclusions."""
+    click.secho(
+        f"dispatch {dispatch.id} · {dispatch.slug} · {dispatch.provider}", bold=True, err=err
+    )
+    click.echo(f"  {balance}", err=err)
+    for reason, count in sorted(balance.reasons.items(), key=lambda pair: -pair[1]):
+        click.echo(f"    {count:>6,} excluded: {reason}", err=err)
+
+
+def plural(count: int, noun: str) -> str:
+    """Write a number with its noun."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"
+
+
+def finding_json(finding: Finding) -> Mapping[str, object]:
+    """Give a finding as JSON values."""
+    at = finding.at
+    return {
+        "severity": finding.severity.value,
+        "code": finding.code,
+        "message": finding.message,
+        "hint": finding.hint,
+        "path": at.path if at else None,
+        "line": at.line if at else None,
+        "column": at.column if at else None,
+    }
