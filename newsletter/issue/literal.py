@@ -71,7 +71,7 @@ def _inline_code(markdown: str, start: int, end: int) -> Iterator[tuple[int, int
     for opening in runs:
         if opening.start() < done:
             continue
-        later = closers[len(opening[0])]
+        later = closers.get(len(opening[0]), [])
         place = bisect_right(later, opening.start())
         if place < len(later):
             done = later[place] + len(opening[0])

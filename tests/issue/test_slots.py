@@ -100,7 +100,7 @@ def test_what_only_looks_like_code_is_searched(text: str) -> None:
 
 NAMES = st.from_regex(r"[a-z_][a-z0-9_]{0,20}", fullmatch=True)
 FALLBACKS = st.none() | st.text(st.characters(exclude_characters="{}\n'", codec="utf-8"))
-PROSE = st.text(st.characters(exclude_characters="{}%`~\\", codec="utf-8"), max_size=20)
+PROSE = st.text(st.characters(exclude_characters="{}%", codec="utf-8"), max_size=20)
 
 
 @given(st.lists(st.tuples(PROSE, NAMES, FALLBACKS)))
@@ -108,7 +108,7 @@ def test_every_slot_that_is_written_is_found_again(
     pieces: list[tuple[str, str, str | None]],
 ) -> None:
     text = "".join(prose + write_slot(name, fallback) for prose, name, fallback in pieces)
-    slots = found(text)
+    slots = find_slots(text, lambda line, column: Location("f", line, column))
     assert slots.problems == ()
     assert [(use.name, use.fallback) for use in slots.uses] == [
         (name, fallback) for _, name, fallback in pieces
