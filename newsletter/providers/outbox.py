@@ -1,0 +1,173 @@
+"""The outbox: every message a file, and a page to read them all. The embedded default.
+
+Nothing leaves this machine. A delivery always has the same file, written whole or not at all, so
+sending it twice is the same as sending it once.
+"""
+
+from collections.abc import Iterable
+from email.parser import BytesHeaderParser
+from email.policy import default
+from pathlib import Path
+from typing import NamedTuple
+
+from newsletter.errors import AccessRefused, InputError, Rejected
+from newsletter.message.batch import Batch, Envelope, Recipient
+from newsletter.message.headers import check_envelope, message_for, subject_for
+from newsletter.message.mime import MimeTemplates
+from newsletter.message.state import DeliveryState
+from newsletter.providers.outbox_pages import Entry, index_page, message_page
+from newsletter.providers.protocol import Capabilities, Outcome, Receipt
+from newsletter.providers.refusal import refusals_of
+
+_MESSAGES = "messages"
+_HEAD_OCTETS = 8192
+"""More than the headers of our own messages ever take."""
+
+
+class _Files(NamedTuple):
+    """One message, ready to be written."""
+
+    recipient: Recipient
+    eml: bytes
+    page: bytes
+
+
+class OutboxProvider:
+    """Writes each message into a folder of its dispatch, and a page for people beside it."""
+
+    name = "outbox"
+    capabilities = Capabilities(batch_size=100)
+
+    def __init__(self, folder: Path) -> None:
+        """Write below `folder`, which is made when the first message comes."""
+        self._folder = folder
+        self._templates = MimeTemplates()
+        self._written: dict[Path, tuple[Envelope, dict[int, Entry]]] = {}
+
+    def page_of(self, envelope: Envelope) -> Path:
+        """Tell where the page of a dispatch is, once the provider is closed."""
+        return self._folder_of(envelope) / "index.html"
+
+    def refusals(self, batch: Batch) -> tuple[str, ...]:
+        """Say what of `batch` cannot be made into messages, each as a sentence."""
+        return refusals_of(batch)
+
+    def send(self, batch: Batch) -> Receipt:
+        """Write the messages of `batch`; each file appears whole or not at all.
+
+        Raises:
+            Rejected: a message cannot be made; nothing was written.
+            AccessRefused: nothing can be written here (rights, full disk).
+        """
+        messages = self._encoded(batch)
+        folder = self._folder_of(batch.envelope)
+        _, entries = self._written.setdefault(folder, (batch.envelope, {}))
+        outcomes: list[Outcome] = []
+        for message in messages:
+            try:
+                self._write(folder / _MESSAGES, message)
+            except OSError as error:
+                refusal = _cannot_write(error)
+                if not outcomes:
+                    raise refusal from error
+                rest = len(messages) - len(outcomes)
+                pending = (Outcome(DeliveryState.PENDING, refusal.problem),) * rest
+                return Receipt((*outcomes, *pending), stopped_by=refusal)
+            delivery = message.recipient.delivery
+            entries[delivery] = _entry(batch, message)
+            outcomes.append(Outcome(DeliveryState.ACCEPTED, reference=_file_name(delivery)))
+        return Receipt(tuple(outcomes))
+
+    def close(self) -> None:
+        """Write the page of every dispatch that was sent from here.
+
+        Raises:
+            AccessRefused: a page cannot be written; the messages are.
+        """
+        for folder, (envelope, entries) in self._written.items():
+            try:
+                known = [*entries.values(), *_entries_from_before(folder / _MESSAGES, entries)]
+                _write_whole(folder / "index.html", index_page(envelope, known).encode())
+            except OSError as error:
+                raise _cannot_write(error) from error
+        self._written = {}
+
+    def _encoded(self, batch: Batch) -> list[_Files]:
+        """Make every message before the first is written, so that a mistake writes none."""
+        try:
+            template = self._templates.of(batch.envelope, batch.document)
+            return [
+                _Files(
+                    each,
+                    template.encode(each),
+                    message_page(
+                        message_for(batch.envelope, batch.document, each),
+                        _file_name(each.delivery),
+                    ).encode(),
+                )
+                for each in batch.recipients
+            ]
+        except (InputError, KeyError) as error:
+            raise Rejected(f"a message cannot be made: {error}") from error
+
+    def _write(self, folder: Path, message: _Files) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        eml = folder / _file_name(message.recipient.delivery)
+        # The .eml comes last: it is what counts as sent.
+        _write_whole(eml.with_suffix(".html"), message.page)
+        _write_whole(eml, message.eml)
+
+    def _folder_of(self, envelope: Envelope) -> Path:
+        check_envelope(envelope)  # no issue and no dispatch names a folder outside of ours
+        day = f"{envelope.date:%Y-%m-%d}"
+        return self._folder / f"{day}-{envelope.issue[:80]}-{envelope.dispatch}"
+
+
+def _file_name(delivery: int) -> str:
+    """Name the file of a delivery: by its number, so that no address gets into a file name."""
+    return f"{delivery:06d}.eml"
+
+
+def _write_whole(path: Path, octets: bytes) -> None:
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(octets)
+    part.replace(path)
+
+
+def _cannot_write(error: OSError) -> AccessRefused:
+    return AccessRefused(
+        f"the outbox cannot be written: {error.strerror or error}",
+        hint="make room, or let [providers.outbox] name a folder that you may write to",
+    )
+
+
+def _entry(batch: Batch, message: _Files) -> Entry:
+    recipient = message.recipient
+    return Entry(
+        delivery=recipient.delivery,
+        name=recipient.name,
+        address=recipient.address.wire,
+        subject=subject_for(batch.document, recipient),
+        octets=len(message.eml),
+        file=_file_name(recipient.delivery),
+    )
+
+
+def _entries_from_before(folder: Path, known: Iterable[int]) -> list[Entry]:
+    """Read back the messages that an earlier run of the same dispatch wrote."""
+    names = {_file_name(delivery) for delivery in known}
+    return [_read_back(path) for path in folder.glob("[0-9]*.eml") if path.name not in names]
+
+
+def _read_back(path: Path) -> Entry:
+    with path.open("rb") as file:
+        head = BytesHeaderParser(policy=default).parsebytes(file.read(_HEAD_OCTETS))
+    (recipient,) = head["To"].addresses
+    return Entry(
+        delivery=int(path.stem),
+        name=recipient.display_name,
+        address=recipient.addr_spec,
+        subject=str(head["Subject"]),
+        octets=path.stat().st_size,
+        file=path.name,
+    )

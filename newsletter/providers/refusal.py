@@ -1,0 +1,59 @@
+"""What no provider can carry, whatever its name: said before anything is sent."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from newsletter.errors import InputError
+from newsletter.message.batch import Batch, Recipient
+from newsletter.message.headers import list_headers, opening_headers, own_headers
+
+
+def refusals_of(batch: Batch) -> tuple[str, ...]:
+    """Say, each as a sentence, what of `batch` cannot be made into messages; empty if nothing."""
+    return (
+        *_about_envelope(batch),
+        *_about_missing_values(batch),
+        *_about_duplicates(batch),
+        *(said for each in batch.recipients for said in _about_headers(batch, each)),
+    )
+
+
+def _about_envelope(batch: Batch) -> Iterator[str]:
+    for headers in (opening_headers, list_headers):
+        try:
+            headers(batch.envelope)
+        except InputError as error:
+            yield f"{error}."
+
+
+def _about_missing_values(batch: Batch) -> Iterator[str]:
+    needed = {slot.name for slot in batch.document.slots if slot.fallback is None}
+    needed.add("unsubscribe_url")
+    for name in sorted(needed):
+        without = [each.delivery for each in batch.recipients if not each.values.get(name)]
+        if without:
+            yield (
+                f"{_members(len(without))} no value for {name!r}, which has no fallback"
+                f" (delivery {without[0]} is the first)."
+            )
+
+
+def _members(count: int) -> str:
+    return "1 member has" if count == 1 else f"{count} members have"
+
+
+def _about_duplicates(batch: Batch) -> Iterator[str]:
+    addresses = Counter(each.address.key for each in batch.recipients)
+    deliveries = Counter(each.delivery for each in batch.recipients)
+    twice = sum(count > 1 for count in addresses.values())
+    if twice or len(deliveries) < len(batch.recipients):
+        yield f"{twice or 'some'} of the addresses would get the message more than once."
+
+
+def _about_headers(batch: Batch, recipient: Recipient) -> Iterator[str]:
+    try:
+        own_headers(batch.envelope, batch.document, recipient)
+    except InputError as error:
+        yield f"Delivery {recipient.delivery}: {error}."
+    except KeyError:
+        return  # said above, once for all members

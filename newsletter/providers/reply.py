@@ -1,0 +1,15 @@
+"""What a carrier said, made fit for the ledger: short, in one line, without anybody's address."""
+
+import re
+
+_ADDRESS = re.compile(r"<?[^\s<>@,;:\"']+@[^\s<>@,;:\"']+>?")
+_CONTROLS_AND_SPACES = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
+_LONGEST = 300
+
+
+def note_of(said: bytes | str) -> str:
+    """Keep what a person needs of an answer; each address becomes `(address)`."""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    line = _CONTROLS_AND_SPACES.sub(" ", text).strip()
+    # Cut last: a cut through an address could leave a part that is not recognised as one.
+    return _ADDRESS.sub("(address)", line)[:_LONGEST]
