@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,7 +52,7 @@ def confirm(number: int, given: int | None, what: str) -> None:
     Raises:
         Refused: it is another number, or there is nobody to ask.
     """
-    if given is None and not click.get_text_stream("stdin").isatty():
+    if given is None and not sys.stdin.isatty():
         raise Refused(
             "nobody is there to confirm the number of recipients",
             hint="add --yes-to N with the number that the dry run shows",

@@ -1,0 +1,236 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from newsletter.audience.exclusion import SuppressionReason
+from newsletter.audience.segment import Selection
+from newsletter.compose.compiled import CompiledIssue
+from newsletter.errors import LedgerError, Refused
+from newsletter.ledger.database import Ledger, open_ledger
+from newsletter.ledger.deliveries import (
+    assume_sent,
+    claim,
+    pending_requests,
+    recover,
+    send_unsure_again,
+    settle,
+    split,
+)
+from newsletter.ledger.dispatches import (
+    Dispatch,
+    Opening,
+    balance_of,
+    documents_of,
+    open_dispatch,
+    remarks_of,
+)
+from newsletter.ledger.selection import Choice
+from newsletter.ledger.suppressions import suppress
+from newsletter.message.frozen import Document, Frozen
+from newsletter.message.state import DeliveryState
+from newsletter.providers.protocol import Outcome
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+DOCUMENT = Document(
+    subject=Frozen(("Hello",)),
+    preheader=Frozen(("",)),
+    html=Frozen(("<p>Hi</p>",)),
+    text=Frozen(("Hi",)),
+)
+OPENING = Opening(
+    compiled=CompiledIssue(slug="spring", title="Spring", documents={"-": DOCUMENT}),
+    envelope={},
+    ref="0123456789abcdef",
+    provider="outbox",
+    batch_size=2,
+    audience={"segments": []},
+    now=NOW,
+)
+CHOICE = Choice(slug="spring", selection=Selection(included=()))
+ACCEPTED = Outcome(DeliveryState.ACCEPTED, reference="r")
+
+
+@pytest.fixture
+def five(listed: Callable[[str], Ledger]) -> Ledger:
+    return listed("email\n" + "".join(f"m{i}@example.org\n" for i in range(5)))
+
+
+def opened(ledger: Ledger, *, expected: int = 5) -> Dispatch:
+    return open_dispatch(ledger, OPENING, CHOICE, expected=expected)
+
+
+def test_opening_writes_every_delivery_and_cuts_requests(five: Ledger) -> None:
+    dispatch = opened(five)
+    assert str(balance_of(five, dispatch)) == (
+        "5 listed = 0 excluded + 0 accepted + 0 rejected + 0 unsure + 5 pending"
+    )
+    assert pending_requests(five, dispatch.id) == (1, 2, 3)
+    assert documents_of(five, dispatch) == {"-": DOCUMENT}
+
+
+def test_a_number_that_nobody_confirmed_opens_nothing(five: Ledger) -> None:
+    with pytest.raises(Refused, match="5 recipients now, not 4"):
+        opened(five, expected=4)
+    assert opened(five).id == 1
+
+
+def test_a_claim_is_committed_before_anything_is_sent(five: Ledger, tmp_path: Path) -> None:
+    dispatch = opened(five)
+    claimed = claim(five, dispatch.id, 1, NOW)
+    assert claimed is not None
+    assert [each.address for each in claimed.deliveries] == ["m0@example.org", "m1@example.org"]
+    other = open_ledger(tmp_path / "ledger.sqlite3")
+    assert pending_requests(other, dispatch.id) == (2, 3)
+    other.close()
+
+
+def test_nobody_claims_a_request_that_somebody_has(five: Ledger) -> None:
+    dispatch = opened(five)
+    assert claim(five, dispatch.id, 1, NOW)
+    assert claim(five, dispatch.id, 1, NOW) is None
+
+
+def test_outcomes_are_settled_one_by_one(five: Ledger) -> None:
+    dispatch = opened(five)
+    first = claim(five, dispatch.id, 1, NOW)
+    second = claim(five, dispatch.id, 2, NOW)
+    assert first
+    assert second
+    settle(five, first, (ACCEPTED, Outcome(DeliveryState.REJECTED, note="550 no such mailbox")))
+    settle(five, second, (Outcome(DeliveryState.UNSURE), Outcome(DeliveryState.PENDING)))
+    balance = balance_of(five, dispatch)
+    assert (balance.accepted, balance.rejected, balance.unsure, balance.pending) == (1, 1, 1, 2)
+    assert balance.balances
+    assert pending_requests(five, dispatch.id) == (2, 3)
+    again = claim(five, dispatch.id, 2, NOW)
+    assert again
+    assert [each.position for each in again.deliveries] == [3]
+    assert [remark.note for remark in remarks_of(five, dispatch)] == ["550 no such mailbox", ""]
+
+
+def test_a_claim_settles_once(five: Ledger) -> None:
+    dispatch = opened(five)
+    claimed = claim(five, dispatch.id, 1, NOW)
+    assert claimed
+    settle(five, claimed, (ACCEPTED, ACCEPTED))
+    with pytest.raises(LedgerError, match="moved 0 rows"):
+        settle(five, claimed, (ACCEPTED, ACCEPTED))
+
+
+def test_an_outcome_from_before_the_recovery_changes_nothing(five: Ledger) -> None:
+    dispatch = opened(five)
+    claimed = claim(five, dispatch.id, 1, NOW)
+    assert claimed
+    assert recover(five, dispatch.id) == 2
+    with pytest.raises(LedgerError):
+        settle(five, claimed, (ACCEPTED, ACCEPTED))
+    assert balance_of(five, dispatch).unsure == 2
+
+
+def test_what_is_unsure_is_never_pending_again_on_its_own(five: Ledger) -> None:
+    dispatch = opened(five)
+    claim(five, dispatch.id, 1, NOW)
+    recover(five, dispatch.id)
+    assert pending_requests(five, dispatch.id) == (2, 3)
+
+
+def test_a_person_may_assume_that_the_unsure_have_it(five: Ledger) -> None:
+    dispatch = opened(five)
+    claim(five, dispatch.id, 1, NOW)
+    recover(five, dispatch.id)
+    assert assume_sent(five, dispatch.id) == 2
+    assert balance_of(five, dispatch).accepted == 2
+
+
+def test_a_person_may_send_to_the_unsure_again(five: Ledger) -> None:
+    dispatch = opened(five)
+    claim(five, dispatch.id, 1, NOW)
+    recover(five, dispatch.id)
+    assert send_unsure_again(five, dispatch.id) == 2
+    assert pending_requests(five, dispatch.id) == (1, 2, 3)
+    claimed = claim(five, dispatch.id, 1, NOW)
+    assert claimed
+    assert len(claimed.deliveries) == 2
+
+
+def test_somebody_who_leaves_after_the_opening_is_excluded_at_the_claim(five: Ledger) -> None:
+    dispatch = opened(five)
+    suppress(five, "m1@example.org", SuppressionReason.UNSUBSCRIBED, source="link", now=NOW)
+    claimed = claim(five, dispatch.id, 1, NOW)
+    assert claimed
+    assert [each.address for each in claimed.deliveries] == ["m0@example.org"]
+    settle(five, claimed, (ACCEPTED,))
+    balance = balance_of(five, dispatch)
+    assert (balance.excluded, balance.accepted, balance.reasons) == (1, 1, {"suppressed": 1})
+    assert balance.balances
+
+
+def test_a_refused_request_is_cut_in_two(five: Ledger) -> None:
+    dispatch = opened(five)
+    claimed = claim(five, dispatch.id, 1, NOW)
+    assert claimed
+    assert split(five, claimed) == (1, 4)
+    halves = [claim(five, dispatch.id, number, NOW) for number in (1, 4)]
+    assert [[d.position for d in half.deliveries] for half in halves if half] == [[0], [1]]
+
+
+def test_the_database_refuses_the_same_issue_for_the_same_member_twice(five: Ledger) -> None:
+    opened(five)
+    again = replace(OPENING, ref="f" * 16)
+    with pytest.raises(Refused, match="0 recipients now"):
+        open_dispatch(five, again, CHOICE, expected=5)
+
+
+def test_again_opens_another_copy_for_everybody(five: Ledger) -> None:
+    opened(five)
+    again = replace(OPENING, ref="f" * 16)
+    second = open_dispatch(five, again, replace(CHOICE, again=True), expected=5)
+    assert second.copy == 1
+    assert second.recipients == 5
+
+
+def test_the_rejected_are_chosen_again_by_the_next_dispatch(five: Ledger) -> None:
+    dispatch = opened(five)
+    for number, outcome in ((1, Outcome(DeliveryState.REJECTED)), (2, ACCEPTED)):
+        claimed = claim(five, dispatch.id, number, NOW)
+        assert claimed
+        settle(five, claimed, (outcome, outcome))
+    again = open_dispatch(five, replace(OPENING, ref="f" * 16), CHOICE, expected=2)
+    assert again.recipients == 2
+    assert balance_of(five, again).reasons == {"already got this issue": 3}
+
+
+def test_a_ledger_that_cannot_be_made_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LedgerError, match="cannot be made"):
+        open_ledger(tmp_path / "file" / "ledger.sqlite3")
+
+
+def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    path.write_text("this is not a database, but a text of some length" * 50)
+    with pytest.raises(LedgerError, match="not a database"):
+        open_ledger(path)
+
+
+def test_a_full_disk_fails_before_anything_is_claimed(five: Ledger) -> None:
+    dispatch = opened(five)
+    with five.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+    five.close()
+    full = open_ledger(Path(str(five.engine.url.database)))
+    with full.engine.connect() as connection:
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(LedgerError, match="full"):
+        for number in range(10_000):
+            suppress(
+                full,
+                f"somebody.{number}@example.org",
+                SuppressionReason.MANUAL,
+                source="x" * 2_000,
+                now=NOW,
+            )
+    assert balance_of(full, dispatch).pending == 5
+    full.close()
