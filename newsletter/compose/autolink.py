@@ -12,7 +12,7 @@ _BARE = re.compile(
     r")",
     re.IGNORECASE,
 )
-_TRAILING = ".,;:!?'’*_~…"
+_TRAILING = ".,;:!?'\u2019*_~…"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -22,6 +22,11 @@ class Piece:
 
     text: str
     url: str = ""
+
+
+def may_hold_address(text: str) -> bool:
+    """Tell quickly whether it is worth looking for addresses in `text`."""
+    return "://" in text or "@" in text or "www." in text.lower()
 
 
 def split_at_addresses(text: str) -> Iterator[Piece]:

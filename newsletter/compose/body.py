@@ -12,7 +12,7 @@ from newsletter.compose.pictures import Album, Figure
 from newsletter.compose.plaintext import PlainText
 from newsletter.compose.prose import Prose
 from newsletter.compose.rawhtml import Survey, survey_html
-from newsletter.compose.sanitise import ALLOWED, sanitise
+from newsletter.compose.sanitise import ALLOWED, Sanitiser
 from newsletter.compose.tokens import Tokens
 from newsletter.compose.tree import Kind, Node, walk, words_of
 from newsletter.errors import Location
@@ -90,6 +90,8 @@ class _Composing:
                 self._level = max(2, node.level)
             case Kind.TEXT:
                 self.findings += _unread_markup(node.text, self.album.tokens, at)
+            case _:
+                pass
 
     def _judge(self, url: str, at: Location) -> None:
         verdict = judge_link(url, at, self.album.tokens)
@@ -107,6 +109,7 @@ class _Composing:
         self, nodes: Iterable[Node], surveys: Iterable[Survey], prose: Prose, plain: PlainText
     ) -> Iterator[Block]:
         """Write each node as a block of its own."""
+        sanitiser = Sanitiser(self._rewrite)
         for node, survey in zip(nodes, surveys, strict=True):
             text = "\n".join(plain.write_block(node))
             figure = self._figure(node)
@@ -114,7 +117,7 @@ class _Composing:
                 yield Block(kind="figure", figure=figure, text=text)
                 continue
             written = prose.write_block(node)
-            cleaned = sanitise(written, self._rewrite)
+            cleaned = sanitiser.clean(written)
             if survey.holds_html and not survey.findings:
                 self.findings += _lost(written, cleaned, self.place(node.line))
             yield Block(kind="prose", html=Html(cleaned), text=text)
@@ -165,7 +168,9 @@ def _heading_findings(node: Node, before: int, at: Location) -> Iterator[Finding
         problem = "this heading is shown one level lower: the headline is the only first level"
         yield warning("heading-level", problem, at=at, hint="write ## for it")
     elif node.level > before + 1:
-        problem = f"the heading jumps from level {before} to {node.level}; a screen reader's user is lost"
+        problem = (
+            f"the heading jumps from level {before} to {node.level}; a screen reader's user is lost"
+        )
         yield warning("heading-jump", problem, at=at, hint=f"write {'#' * (before + 1)} for it")
 
 

@@ -1,13 +1,11 @@
 """Compile an issue: every variant rendered once and frozen."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from newsletter.compose.body import Body, compose_body
-from newsletter.compose.brand import Brand, LANGUAGE
+from newsletter.compose.brand import LANGUAGE, Brand
 from newsletter.compose.colour import text_on
 from newsletter.compose.compiled import CompiledIssue
 from newsletter.compose.freeze import freeze_html, freeze_line, freeze_text
@@ -17,7 +15,13 @@ from newsletter.compose.links import judge_link
 from newsletter.compose.mjml import compile_mjml
 from newsletter.compose.page import Action, Page
 from newsletter.compose.pictures import Album, Figure, ImagePlaces
-from newsletter.compose.source import brand_findings, first_sentence, one_line, tidy, without_controls
+from newsletter.compose.source import (
+    brand_findings,
+    first_sentence,
+    one_line,
+    tidy,
+    without_controls,
+)
 from newsletter.compose.theme import HTML, INLINE, TEXT, Theme
 from newsletter.compose.tokens import mint
 from newsletter.errors import InputError, InputErrors, Location

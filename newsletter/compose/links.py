@@ -78,7 +78,9 @@ def _misplaced_slot(url: str, tokens: Tokens) -> str:
         if tokens.uses[int(found[1])].name in LINK_SLOTS:
             if found[0] != url:
                 return "this slot is a whole link and nothing may stand around it"
-        elif not re.match(r"https?://[^/?#]+[/?#]|mailto:[^?]+\?", url[: found.start()], re.I):
+        elif not re.match(
+            r"https?://[^/?#]+[/?#]|mailto:[^?]+\?", url[: found.start()], re.IGNORECASE
+        ):
             return "a member's value may not decide to which site a link leads"
     return ""
 

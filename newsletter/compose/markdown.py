@@ -3,15 +3,13 @@
 The only door to markdown-it-py.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from newsletter.compose.autolink import split_at_addresses
+from newsletter.compose.autolink import may_hold_address, split_at_addresses
 from newsletter.compose.tree import Kind, Node
 from newsletter.errors import AnnouncementError, Location
 
@@ -72,11 +70,11 @@ def parse_markdown(body: str, place: Callable[[int], Location]) -> tuple[Node, .
     reading = _Reading(place)
     for token in _parser().parse(body):
         reading.take(token)
-    return tuple(_settled(reading.root.children))
+    return tuple(_settled(reading.nodes))
 
 
 @lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
+def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": _NESTING})
@@ -88,23 +86,23 @@ def _parser() -> MarkdownIt:
 
 @dataclass(slots=True)
 class _Open:
-    node: Node
-    children: list[Node] = field(default_factory=list)
+    """A part whose end is not read yet."""
 
-    def close(self) -> Node:
-        return replace(self.node, children=tuple(self.children))
+    token: "Token"
+    line: int
+    children: list[Node] = field(default_factory=list)
 
 
 class _Reading:
     """Builds the tree from the flat run of tokens."""
 
     def __init__(self, place: Callable[[int], Location]) -> None:
-        self.root = _Open(Node(kind=Kind.PARAGRAPH, line=1))
-        self._path = [self.root]
+        self.nodes: list[Node] = []
+        self._path: list[_Open] = []
         self._line = 1
         self._place = place
 
-    def take(self, token: Token) -> None:
+    def take(self, token: "Token") -> None:
         """Read one token of a block or of a line."""
         if token.map:
             self._line = token.map[0] + 1
@@ -114,35 +112,39 @@ class _Reading:
         elif token.tag in _TRANSPARENT:
             return
         elif token.nesting > 0:
-            self._open(_node(token, self._line))
+            self._open(token)
         elif token.nesting < 0:
-            closed = self._path.pop().close()
-            self._path[-1].children.append(closed)
+            closed = self._path.pop()
+            self._add(_node(closed.token, closed.line, tuple(closed.children)))
         else:
-            self._path[-1].children.append(_node(token, self._line))
+            self._add(_node(token, self._line))
         self._line += _line_ends(token)
 
-    def _open(self, node: Node) -> None:
-        if len(self._path) > DEEPEST:
+    def _add(self, node: Node) -> None:
+        (self._path[-1].children if self._path else self.nodes).append(node)
+
+    def _open(self, token: "Token") -> None:
+        if len(self._path) >= DEEPEST:
             raise AnnouncementError(
                 f"lists, quotes and emphasis are nested more than {DEEPEST} deep",
-                at=self._place(node.line),
+                at=self._place(self._line),
                 hint="take some of the levels out",
             )
-        self._path.append(_Open(node))
+        self._path.append(_Open(token, self._line))
 
 
-def _line_ends(token: Token) -> int:
+def _line_ends(token: "Token") -> int:
     if token.type in {"softbreak", "hardbreak"}:
         return 1
     return token.content.count("\n") if token.type == "html_inline" else 0
 
 
-def _node(token: Token, line: int) -> Node:
+def _node(token: "Token", line: int, children: tuple[Node, ...] = ()) -> Node:
     style = str(token.attrGet("style") or "")
     return Node(
         kind=_KINDS[token.type],
         line=line,
+        children=children,
         text=_bare_text(token) if token.type == "image" else token.content,
         url=str(token.attrGet("href") or token.attrGet("src") or ""),
         title=str(token.attrGet("title") or token.info or "").strip(),
@@ -153,7 +155,7 @@ def _node(token: Token, line: int) -> Node:
     )
 
 
-def _level(token: Token) -> int:
+def _level(token: "Token") -> int:
     match token.type:
         case "heading_open":
             return int(token.tag[1:])
@@ -165,14 +167,16 @@ def _level(token: Token) -> int:
             return 0
 
 
-def _bare_text(token: Token) -> str:
+def _bare_text(token: "Token") -> str:
     if token.children is None:
         return token.content
     return "".join(_bare_text(child) for child in token.children)
 
 
 _OPENS_LINK = re.compile(r"<a[\s>]", re.IGNORECASE)
-_OPENS_UNSEEN = re.compile(r"<(script|style|title|textarea|select|template|noscript)[\s>]", re.I)
+_OPENS_UNSEEN = re.compile(
+    r"<(script|style|title|textarea|select|template|noscript)[\s>]", re.IGNORECASE
+)
 
 
 def _settled(nodes: Iterable[Node], *, in_link: bool = False) -> Iterator[Node]:
@@ -188,13 +192,16 @@ def _settled(nodes: Iterable[Node], *, in_link: bool = False) -> Iterator[Node]:
         if node.kind is Kind.TEXT and not in_link:
             yield from _with_links(node)
         elif node.children:
-            inner = _settled(node.children, in_link=in_link or node.kind is Kind.LINK)
-            yield replace(node, children=tuple(inner))
+            inner = tuple(_settled(node.children, in_link=in_link or node.kind is Kind.LINK))
+            yield node if inner == node.children else replace(node, children=inner)
         else:
             yield node
 
 
 def _with_links(node: Node) -> Iterator[Node]:
+    if not may_hold_address(node.text):
+        yield node
+        return
     for piece in split_at_addresses(node.text):
         text = replace(node, text=piece.text)
         if piece.url:

@@ -13,9 +13,7 @@ from newsletter.errors import Location, ThemeError
 DEEPEST = 100
 """How deep tags may be nested; a real email has some twenty levels."""
 
-_COMMENT_OR_TAG = re.compile(
-    r"<!--.*?-->|<[a-zA-Z/](?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>", re.DOTALL
-)
+_COMMENT_OR_TAG = re.compile(r"<!--.*?-->|<[a-zA-Z/](?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>", re.DOTALL)
 _VALUE = re.compile(r"=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _PADDING = re.compile(r"(\b(?:inner-)?padding(?:-(?:top|right|bottom|left))?=\")([^\"]*)(?=\")")
 _UNITLESS_ZERO = re.compile(r"(?<![\d.\w])0(?![\d.\w%])")
@@ -108,8 +106,8 @@ def _about(message: str, source: str) -> str:
     return f"{message}: {shown!r}" if shown else message
 
 
-class _TooDeep(Exception):  # noqa: N818 - it says what is the case
-    pass
+class _TooDeep(Exception):
+    """Tags are nested deeper than any email needs."""
 
 
 class _Depth:

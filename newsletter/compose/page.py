@@ -18,13 +18,16 @@ class Html(str):
         return str(self)
 
 
+EMPTY = Html()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """A run of the body: prose, or one picture that stands by itself."""
 
     kind: str
     """`prose` or `figure`."""
-    html: Html = Html()
+    html: Html = EMPTY
     """The markup of prose."""
     text: str = ""
     """The same for the text part, wrapped."""

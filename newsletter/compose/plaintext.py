@@ -29,7 +29,7 @@ class PlainText:
         lines: list[str] = []
         for run in _runs(nodes):
             written = self.write_block(run[0], width) if len(run) == 1 else self._flow(run, width)
-            is_close = run[0].is_tight or run[0].kind is Kind.LIST and _is_tight(run[0])
+            is_close = run[0].is_tight or (run[0].kind is Kind.LIST and _is_tight(run[0]))
             lines += ([""] if lines and written and not is_close else []) + written
         return lines
 
@@ -95,7 +95,9 @@ def _list(plain: PlainText, node: Node, width: int) -> list[str]:
         hanging = " " * len(marker)
         written = plain.write_blocks(item.children, width - len(marker)) or [""]
         lines += [""] if lines and not _is_tight(node) else []
-        lines += [f"{marker if at == 0 else hanging}{line}".rstrip() for at, line in enumerate(written)]
+        lines += [
+            f"{marker if at == 0 else hanging}{line}".rstrip() for at, line in enumerate(written)
+        ]
     return lines
 
 

@@ -11,7 +11,7 @@ from newsletter.compose.tree import Kind, Node, words_of
 CARDS_FROM = 4
 """A table with so many columns does not fit a phone; there, each row becomes a card."""
 
-_ATTRIBUTION = ("— ", "– ", "-- ", "― ")
+_ATTRIBUTION = ("— ", "\u2013 ", "-- ", "― ")
 """How a quotation's last paragraph begins where it says who spoke."""
 
 

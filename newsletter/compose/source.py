@@ -12,10 +12,12 @@ from newsletter.issue.issue import Issue
 DARK_CARD = "#1b2026"
 """What `accent_dark` has to be read on."""
 
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 """What neither XML nor a mail program can carry; line breaks and tabs are no part of it."""
 
-_SENTENCE_END = re.compile(r"[.!?…](?=[\s\"”’»)]|$)|[。！？]")
+_SENTENCE_END = re.compile(r"[.!?…](?=[\s\"”\u2019»)]|$)|[\u3002\uff01\uff1f]")
 _LONGEST = 110
 """Characters of a preheader that inboxes show at most."""
 
@@ -72,8 +74,12 @@ def brand_findings(brand: Brand) -> Iterator[Finding]:
     ):
         ratio = contrast(colour, ground)
         if ratio < READABLE:
-            problem = f"brand.{key} {colour} has a contrast of {ratio:.1f} on {ground}, hard to read"
-            hint = f"choose a {'darker' if key == 'accent' else 'lighter'} one: {READABLE} is enough"
+            problem = (
+                f"brand.{key} {colour} has a contrast of {ratio:.1f} on {ground}, hard to read"
+            )
+            hint = (
+                f"choose a {'darker' if key == 'accent' else 'lighter'} one: {READABLE} is enough"
+            )
             yield warning("brand-contrast", problem, hint=hint)
 
 
@@ -86,7 +92,7 @@ def first_sentence(text: str) -> str:
     kept = sentence[: _LONGEST - 1]
     whole_words = kept.rpartition(" ")[0]
     # Without spaces (Chinese, Japanese, Thai) any place is as good, but for the inside of a token.
-    return (whole_words or ("" if "QZ" in kept else kept)).rstrip(",;:–—- ") + "…"
+    return (whole_words or ("" if "QZ" in kept else kept)).rstrip(",;:\u2013—- ") + "…"
 
 
 def one_line(text: str) -> str:

@@ -1,7 +1,5 @@
 """Themes: a folder of Jinja2 templates and CSS. The only door to jinja2."""
 
-from __future__ import annotations
-
 import difflib
 import re
 import traceback
@@ -26,15 +24,15 @@ SETTINGS = "theme.toml"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 _REFUSED = (
-    (re.compile(r"@\s*import", re.I), "@import", "write the rules into the theme itself"),
+    (re.compile(r"@\s*import", re.IGNORECASE), "@import", "write the rules into the theme itself"),
     (
-        re.compile(r"url\(\s*['\"]?\s*(?!['\"]?\s*data:)[^)]*", re.I),
+        re.compile(r"url\(\s*['\"]?\s*(?!['\"]?\s*data:)[^)]*", re.IGNORECASE),
         "a remote url()",
         "use an <mj-image>, or no picture",
     ),
-    (re.compile(r"<mj-font\b", re.I), "<mj-font>", "name fonts that readers have already"),
-    (re.compile(r"<mj-include\b", re.I), "<mj-include>", "use {% include %} of Jinja2"),
-    (re.compile(r"<link\b", re.I), "<link>", "write the CSS into head.css.j2"),
+    (re.compile(r"<mj-font\b", re.IGNORECASE), "<mj-font>", "name fonts that readers have already"),
+    (re.compile(r"<mj-include\b", re.IGNORECASE), "<mj-include>", "use {% include %} of Jinja2"),
+    (re.compile(r"<link\b", re.IGNORECASE), "<link>", "write the CSS into head.css.j2"),
 )
 """Whatever would make the composing program, or the reader's, fetch something."""
 
@@ -47,7 +45,7 @@ class Theme:
     folder: Path
     wordings: Mapping[str, Wording]
     """By language; `en` is always there."""
-    _templates: SandboxedEnvironment = field(repr=False)
+    _templates: "SandboxedEnvironment" = field(repr=False)
 
     def render(self, part: str, page: Page) -> str:
         """Render one of `PARTS` for `page`.
@@ -149,7 +147,7 @@ def _read(path: Path) -> str:
         raise ThemeError(problem, at=Location(str(path)), hint="save it as UTF-8") from reason
 
 
-def _compile_templates(folder: Path) -> SandboxedEnvironment:
+def _compile_templates(folder: Path) -> "SandboxedEnvironment":
     from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError
     from jinja2.sandbox import SandboxedEnvironment
 

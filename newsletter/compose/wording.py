@@ -38,7 +38,9 @@ def read_wordings(source: str, path: str) -> dict[str, Wording]:
     except tomllib.TOMLDecodeError as reason:
         line = re.search(r"line (\d+)", str(reason))
         at = Location(path, int(line[1]) if line else None)
-        raise ThemeError(f"this is not TOML: {reason}", at=at, hint="put texts in quotes") from reason
+        raise ThemeError(
+            f"this is not TOML: {reason}", at=at, hint="put texts in quotes"
+        ) from reason
     if not isinstance(languages, dict) or not isinstance(languages.get("en"), dict):
         raise ThemeError("[lang.en] is missing", at=Location(path), hint="copy it from a theme")
     names = frozenset(languages["en"]) - {"months", "date"}

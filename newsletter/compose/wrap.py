@@ -61,6 +61,9 @@ def _words(text: str) -> Iterator[tuple[str, str]]:
 def _pieces(word: str) -> Iterable[str]:
     if word.isascii():
         return (word,)
-    return re.findall(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60][\u3001-\u3003\u3009-\u3011"
-                      r"\uff01-\uff0e\uff1a-\uff1f\u300d\u300f]*|[^\u2e80-\u9fff\uf900-\ufaff"
-                      r"\uff00-\uff60]+", word) or (word,)
+    return re.findall(
+        r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60][\u3001-\u3003\u3009-\u3011"
+        r"\uff01-\uff0e\uff1a-\uff1f\u300d\u300f]*|[^\u2e80-\u9fff\uf900-\ufaff"
+        r"\uff00-\uff60]+",
+        word,
+    ) or (word,)
