@@ -99,11 +99,8 @@ class SendGridClient:
         return _answer(response.status_code, response.headers, response.body)
 
 
-def _answer(status: int, headers: object, body: object) -> Answer:
-    named = (
-        {str(k).lower(): str(v) for k, v in headers.items()} if hasattr(headers, "items") else {}
-    )
-    return Answer(int(status), named, body if isinstance(body, bytes) else b"")
+def _answer(status: int, headers: Message, body: bytes) -> Answer:
+    return Answer(status, {name.lower(): value for name, value in headers.items()}, body)
 
 
 def _keep_the_key_out_of_logs() -> None:

@@ -1,0 +1,113 @@
+"""SMTP: one message after another over a connection that is kept (RFC 5321).
+
+The bodies come encoded, so that a message costs one write. What can be lost is one message: the
+one whose final dot was sent and never answered. It alone is unsure; the ones after it were not
+begun.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+
+from newsletter.errors import InputError, ProviderError, Rejected
+from newsletter.message.batch import Batch
+from newsletter.message.mime import MimeTemplates
+from newsletter.message.state import DeliveryState
+from newsletter.providers.protocol import Capabilities, Outcome, Receipt
+from newsletter.providers.refusal import refusals_of
+from newsletter.providers.smtp_connection import Connection, SmtpSettings, Step, open_connection
+
+
+class SmtpProvider:
+    """Hands messages to one SMTP server."""
+
+    name = "smtp"
+
+    def __init__(self, settings: SmtpSettings) -> None:
+        """Open nothing yet: a connection is opened for the first batch that finds none idle."""
+        self._settings = settings
+        self._templates = MimeTemplates()
+        self._idle: list[Connection] = []
+        self._lock = threading.Lock()
+        self.capabilities = Capabilities(
+            batch_size=min(settings.batch_size, settings.messages_per_connection),
+            connections=settings.connections,
+        )
+
+    def refusals(self, batch: Batch) -> tuple[str, ...]:
+        """Say what of `batch` cannot be made into messages, each as a sentence."""
+        return refusals_of(batch)
+
+    def send(self, batch: Batch) -> Receipt:
+        """Hand over the messages of `batch` one by one, each at most once.
+
+        Raises:
+            Rejected: a message cannot be made; nothing was sent.
+            NotAccepted: the server was not reached, or takes nothing now.
+            AccessRefused: it refuses us or our sender.
+        """
+        messages = self._encoded(batch)
+        connection = self._take(len(messages))
+        try:
+            receipt = _receipt(_steps(connection, batch, messages), len(messages))
+        except BaseException:
+            connection.drop()
+            raise
+        self._give_back(connection)
+        return receipt
+
+    def close(self) -> None:
+        """Say goodbye on every connection that is open and idle."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.quit()
+
+    def _encoded(self, batch: Batch) -> list[bytes]:
+        """Encode every message before the first is sent, so that a mistake sends none."""
+        try:
+            template = self._templates.of(batch.envelope, batch.document)
+            return [template.encode(recipient) for recipient in batch.recipients]
+        except (InputError, KeyError) as error:
+            raise Rejected(f"a message cannot be made: {error}") from error
+
+    def _take(self, count: int) -> Connection:
+        """Take an idle connection that still answers, or open one."""
+        while True:
+            with self._lock:
+                connection = self._idle.pop() if self._idle else None
+            if connection is None:
+                return open_connection(self._settings)
+            if connection.carried + count > self._settings.messages_per_connection:
+                connection.quit()
+            # Servers close idle connections without a word: better to learn it before MAIL.
+            elif connection.reset():
+                return connection
+
+    def _give_back(self, connection: Connection) -> None:
+        if connection.is_open:
+            with self._lock:
+                self._idle.append(connection)
+
+
+def _steps(connection: Connection, batch: Batch, messages: Sequence[bytes]) -> Iterator[Step]:
+    sender = batch.envelope.sender.address.wire
+    for recipient, octets in zip(batch.recipients, messages, strict=True):
+        yield connection.hand_over(sender, recipient.address.wire, octets)
+
+
+def _receipt(steps: Iterator[Step], count: int) -> Receipt:
+    """Collect the outcomes until one of them stops the batch; the rest was not tried."""
+    outcomes: list[Outcome] = []
+    stopped_by: ProviderError | None = None
+    for outcome, stopped_by in steps:  # noqa: B007 # the last one is what stopped the batch
+        outcomes.append(outcome)
+        if stopped_by is not None:
+            break
+    if stopped_by is None:
+        return Receipt(tuple(outcomes))
+    if all(outcome.state is DeliveryState.PENDING for outcome in outcomes):
+        raise stopped_by
+    untried = Outcome(DeliveryState.PENDING, "not tried: the batch was broken off before")
+    rest = (untried,) * (count - len(outcomes))
+    return Receipt((*outcomes, *rest), stopped_by=stopped_by)
+

@@ -1,0 +1,275 @@
+"""One SMTP connection: how it is opened, and what each of the server's answers means.
+
+`smtplib` carries the commands. MAIL, RCPT and DATA are given one by one: its `sendmail` throws
+away the answer to the final dot, which is the only reference there is, and doubles the dots of a
+message that has none to double (0.45 ms a message).
+"""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from newsletter.errors import (
+    AccessRefused,
+    NotAccepted,
+    OutcomeUnknown,
+    ProviderError,
+    Throttled,
+)
+from newsletter.message.state import DeliveryState
+from newsletter.providers.protocol import Outcome
+from newsletter.providers.reply import note_of
+
+
+class Security(StrEnum):
+    """How a connection is protected."""
+
+    STARTTLS = "starttls"
+    """Opened in clear and encrypted before anything is said (port 587)."""
+    TLS = "tls"
+    """Encrypted from the first octet (port 465)."""
+    NONE = "none"
+    """In clear: for a relay on this machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpSettings:
+    """How to reach an SMTP server."""
+
+    host: str
+    port: int = 587
+    security: Security = Security.STARTTLS
+    username: str = ""
+    """Empty for a server that asks for none."""
+    password: str = field(default="", repr=False)
+    ca_file: str | None = None
+    """Certificates to trust instead of those of the system, for a relay with its own."""
+    hello: str | None = None
+    """The host name we introduce ourselves by; the system's where it is None."""
+    timeout: float = 60.0
+    """Seconds to wait for each answer but the last."""
+    final_timeout: float = 600.0
+    """Seconds to wait for the answer to the final dot: RFC 5321 section 4.5.3.2.6 asks for 10
+    minutes, and every answer not waited for is a message that nobody knows about."""
+    batch_size: int = 50
+    connections: int = 4
+    messages_per_connection: int = 100
+    """Many servers hang up after some hundred messages, in the middle of one."""
+
+
+def is_this_machine(host: str) -> bool:
+    """Tell whether `host` names this machine, so that nothing said to it crosses a network."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+class Step(NamedTuple):
+    """What became of one message, and why the batch cannot go on, if so."""
+
+    outcome: Outcome
+    stopped_by: ProviderError | None = None
+
+
+class Connection:
+    """An open connection; for one thread at a time."""
+
+    def __init__(self, smtp: smtplib.SMTP, settings: SmtpSettings) -> None:
+        """Use `smtp`, which is connected and authenticated."""
+        self._smtp = smtp
+        self._settings = settings
+        self.carried = 0
+        """How many messages were begun on it."""
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it can be used again, as far as is known from here."""
+        return self._smtp.sock is not None
+
+    def hand_over(self, sender: str, recipient: str, octets: bytes) -> Step:
+        """Hand over one message, once."""
+        self.carried += 1
+        step = self._hand_over(sender, recipient, octets)
+        if step.stopped_by is not None:
+            self.drop()
+        elif step.outcome.state is not DeliveryState.ACCEPTED and not self.reset():
+            return Step(step.outcome, NotAccepted("the server closed the connection"))
+        return step
+
+    def _hand_over(self, sender: str, recipient: str, octets: bytes) -> Step:
+        try:
+            code, said = self._smtp.docmd("MAIL", f"FROM:<{sender}>")
+            if not _is_positive(code):
+                return _sender_refused(code, said)
+            code, said = self._smtp.docmd("RCPT", f"TO:<{recipient}>")
+            if not _is_positive(code):
+                return _recipient_refused(code, said)
+            code, said = self._smtp.docmd("DATA")
+            if code != 354:  # noqa: PLR2004 # RFC 5321 section 4.1.1.4
+                return _not_taken(code, said)
+            # Where this breaks off the final dot has not left, and without it there is no message.
+            self._smtp.send(octets + b".\r\n")
+        except (smtplib.SMTPException, OSError) as error:
+            return _broke_off_before_the_end(error)
+        return self._final_answer()
+
+    def _final_answer(self) -> Step:
+        """Read the answer to the final dot: from here on the server may have the message."""
+        try:
+            self._set_timeout(self._settings.final_timeout)
+            code, said = self._smtp.getreply()
+            self._set_timeout(self._settings.timeout)
+        except (smtplib.SMTPException, OSError) as error:
+            return _unsure(f"no answer to the end of the message ({_cause(error)})")
+        if _is_positive(code):
+            return Step(Outcome(DeliveryState.ACCEPTED, reference=note_of(said)))
+        if 400 <= code < 600:  # noqa: PLR2004 # the answers that say no
+            return _not_taken(code, said)
+        return _unsure(f"a strange answer to the end of the message: {code} {note_of(said)}")
+
+    def _set_timeout(self, seconds: float) -> None:
+        if self._smtp.sock is not None:
+            self._smtp.sock.settimeout(seconds)
+
+    def reset(self) -> bool:
+        """Clear what was begun, and tell whether the server still answers as it should."""
+        try:
+            code, _ = self._smtp.rset()
+        except (smtplib.SMTPException, OSError):
+            code = -1
+        if not _is_positive(code):
+            self.drop()
+        return self.is_open
+
+    def quit(self) -> None:
+        """Say goodbye and close."""
+        with suppress(smtplib.SMTPException, OSError):
+            self._smtp.quit()
+        self.drop()
+
+    def drop(self) -> None:
+        """Close without a word."""
+        self._smtp.close()
+
+
+def open_connection(settings: SmtpSettings) -> Connection:
+    """Connect, encrypt and log in as `settings` say.
+
+    Raises:
+        NotAccepted: the server was not reached, or takes nothing now.
+        AccessRefused: it cannot be trusted, or refuses us.
+    """
+    with _translated():
+        smtp = _connected(settings)
+        try:
+            _prepare(smtp, settings)
+        except BaseException:
+            smtp.close()
+            raise
+    return Connection(smtp, settings)
+
+
+def _connected(settings: SmtpSettings) -> smtplib.SMTP:
+    host, port, hello, timeout = settings.host, settings.port, settings.hello, settings.timeout
+    if settings.security is Security.TLS:
+        return smtplib.SMTP_SSL(host, port, hello, timeout=timeout, context=_tls(settings))
+    return smtplib.SMTP(host, port, hello, timeout=timeout)
+
+
+def _prepare(smtp: smtplib.SMTP, settings: SmtpSettings) -> None:
+    smtp.ehlo_or_helo_if_needed()
+    if settings.security is Security.STARTTLS:
+        code, said = smtp.starttls(context=_tls(settings))
+        if not _is_positive(code):
+            raise smtplib.SMTPNotSupportedError(note_of(said))
+        smtp.ehlo_or_helo_if_needed()
+    if settings.username:
+        smtp.login(settings.username, settings.password)
+
+
+def _tls(settings: SmtpSettings) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=settings.ca_file)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Raise whatever goes wrong before the first message as one of our outcomes."""
+    try:
+        yield
+    except smtplib.SMTPNotSupportedError as error:
+        raise AccessRefused(
+            f"the SMTP server cannot do what the settings ask for: {note_of(str(error))}",
+            hint="check `security`, `port` and `username` in [providers.smtp]",
+        ) from error
+    except smtplib.SMTPResponseException as error:
+        raise _refusal(error.smtp_code, error.smtp_error) from error
+    except ssl.SSLCertVerificationError as error:
+        raise AccessRefused(
+            f"the certificate of the SMTP server is not trusted: {error.verify_message}",
+            hint="check `host` in [providers.smtp], or name the relay's `ca_file`",
+        ) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise NotAccepted(
+            f"the SMTP server was not reached ({_cause(error)})",
+            hint="check `host` and `port` in [providers.smtp]",
+        ) from error
+
+
+def _is_positive(code: int) -> bool:
+    return 200 <= code < 300  # noqa: PLR2004 # RFC 5321 section 4.2.1
+
+
+def _refusal(code: int, said: bytes | str) -> ProviderError:
+    """Tell what an answer means that concerns us, not one recipient."""
+    note = f"{code} {note_of(said)}"
+    if code == 421:  # noqa: PLR2004 # RFC 5321 section 3.8: it closes the connection
+        return Throttled(f"the SMTP server takes nothing now: {note}")
+    if 500 <= code < 600:  # noqa: PLR2004 # RFC 5321 section 4.2.1: permanent
+        return AccessRefused(
+            f"the SMTP server refuses us: {note}",
+            hint="check `username`, NEWSLETTER_SMTP_PASSWORD and the address of [sender]",
+        )
+    return NotAccepted(f"the SMTP server takes nothing now: {note}")
+
+
+def _sender_refused(code: int, said: bytes) -> Step:
+    refusal = _refusal(code, said)
+    return Step(Outcome(DeliveryState.PENDING, refusal.problem), refusal)
+
+
+def _recipient_refused(code: int, said: bytes) -> Step:
+    # A relay that does not know us refuses everybody. To call all members rejected for that
+    # would be as wrong as it would be final.
+    is_about_us = code == 530 or (500 <= code < 600 and b"relay" in said.lower())  # noqa: PLR2004
+    return _sender_refused(code, said) if is_about_us else _not_taken(code, said)
+
+
+def _not_taken(code: int, said: bytes) -> Step:
+    """Read an answer about one message: 5xx is final, all else may be tried again."""
+    note = f"{code} {note_of(said)}"
+    if 500 <= code < 600:  # noqa: PLR2004 # RFC 5321 section 4.2.1: permanent
+        return Step(Outcome(DeliveryState.REJECTED, note))
+    pending = Outcome(DeliveryState.PENDING, note)
+    if code == 421 or not 400 <= code < 500:  # noqa: PLR2004 # it hangs up, or is no SMTP server
+        return Step(pending, _refusal(code, said))
+    return Step(pending)
+
+
+def _broke_off_before_the_end(error: Exception) -> Step:
+    lost = NotAccepted(f"the connection to the SMTP server broke ({_cause(error)})")
+    return Step(Outcome(DeliveryState.PENDING, lost.problem), lost)
+
+
+def _unsure(note: str) -> Step:
+    return Step(Outcome(DeliveryState.UNSURE, note), OutcomeUnknown(note))
+
+
+def _cause(error: Exception) -> str:
+    """Name what broke; the text of an exception may hold what was being sent."""
+    return type(error).__name__
