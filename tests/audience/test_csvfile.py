@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from newsletter.audience.csvfile import inspect, read_members
 from newsletter.audience.member import Member
 from newsletter.errors import InputErrors

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from newsletter.audience.segment import find_segments
 from newsletter.audience.tomlfile import read_segments
 from newsletter.errors import InputErrors

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from newsletter.ledger.database import Ledger, open_ledger
 from newsletter.ledger.members import bring_in
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.audience.segment import Selection
 from newsletter.compose.compiled import CompiledIssue
@@ -215,6 +216,12 @@ def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
         open_ledger(path)
 
 
+def _fill_up(ledger: Ledger) -> None:
+    for number in range(10_000):
+        address, source = f"somebody.{number}@example.org", "x" * 2_000
+        suppress(ledger, address, SuppressionReason.MANUAL, source=source, now=NOW)
+
+
 def test_a_full_disk_fails_before_anything_is_claimed(five: Ledger) -> None:
     dispatch = opened(five)
     with five.engine.connect() as connection:
@@ -224,13 +231,6 @@ def test_a_full_disk_fails_before_anything_is_claimed(five: Ledger) -> None:
     with full.engine.connect() as connection:
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(LedgerError, match="full"):
-        for number in range(10_000):
-            suppress(
-                full,
-                f"somebody.{number}@example.org",
-                SuppressionReason.MANUAL,
-                source="x" * 2_000,
-                now=NOW,
-            )
+        _fill_up(full)
     assert balance_of(full, dispatch).pending == 5
     full.close()

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.audience.rule import (
     All,
@@ -182,7 +183,7 @@ rules = st.recursive(
 )
 
 
-def holds(rule: Rule, row: dict[str, str]) -> bool:
+def holds(rule: Rule, row: dict[str, str]) -> bool:  # noqa: PLR0911 - one line a node
     """Say in Python what the rule means; the database has to agree."""
     match rule:
         case Not(claim):
@@ -237,7 +238,7 @@ def test_the_database_and_the_meaning_of_a_rule_agree(
 def test_for_any_list_the_sum_balances_and_no_address_or_member_appears_twice(
     rows: list[tuple[int, str]],
     include: bool,
-    listed: Callable[[str], Ledger],  # noqa: FBT001 - drawn
+    listed: Callable[[str], Ledger],
 ) -> None:
     lines = [f"{member},{name}@example.org" for member, name in rows]
     ledger = listed("member_id,email\n" + "\n".join(lines) + "\n")
