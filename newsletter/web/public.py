@@ -1,0 +1,217 @@
+"""The public pages: leaving, and coming back, by the signed link of an email.
+
+RFC 8058: a POST to the link unsubscribes at once, without a redirect, a cookie or a question; a
+GET changes nothing, because programs that scan mail follow every link in it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from newsletter.audience.exclusion import SuppressionReason
+from newsletter.clock import Clock
+from newsletter.compose.brand import Brand
+from newsletter.compose.colour import text_on
+from newsletter.errors import LedgerError
+from newsletter.ledger.database import Ledger
+from newsletter.ledger.dispatches import address_of
+from newsletter.ledger.suppressions import allow_again, suppress, suppression_of
+from newsletter.message.token import ForgedToken, verify
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none';"
+        " frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One thing that can be done on a page."""
+
+    label: str
+    action: str
+    look: str = "strong"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page says."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    status: HTTPStatus = HTTPStatus.OK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicPages:
+    """Answers the links of emails."""
+
+    ledger: Ledger
+    brand: Brand
+    keys: tuple[bytes, ...] = field(repr=False)
+    """The one that signs now first; older ones, so that the links of old emails go on working."""
+    clock: Clock
+
+    def ask(self, token: str) -> Page:
+        """Ask before leaving; nothing changes."""
+        if self._address(token) is None:
+            return _not_ours()
+        return Page(
+            f"Leave the emails of {self.brand.short_name}?",
+            ("You will get no more email from this list.",),
+            (Button("Unsubscribe", f"/u/{token}"),),
+        )
+
+    def leave(self, token: str) -> Page:
+        """Unsubscribe at once."""
+        address = self._address(token)
+        if address is None:
+            return _not_ours()
+        suppress(
+            self.ledger,
+            address,
+            SuppressionReason.UNSUBSCRIBED,
+            source="link",
+            now=self.clock.now(),
+        )
+        return Page(
+            "You are unsubscribed",
+            (f"{self.brand.name} will send you no more email from this list.",),
+            (Button("That was a mistake: subscribe again", f"/p/{token}/start", "quiet"),),
+        )
+
+    def preferences(self, token: str) -> Page:
+        """Show how the member stands."""
+        address = self._address(token)
+        if address is None:
+            return _not_ours()
+        reason = suppression_of(self.ledger, address)
+        if reason is None:
+            return Page(
+                "Your email preferences",
+                (f"You get the emails of {self.brand.name}.",),
+                (Button("Stop all email", f"/u/{token}", "quiet"),),
+            )
+        if reason is SuppressionReason.UNSUBSCRIBED:
+            return Page(
+                "Your email preferences",
+                ("You get no email from this list.",),
+                (Button("Subscribe again", f"/p/{token}/start"),),
+            )
+        return _not_by_link(self.brand)
+
+    def come_back(self, token: str) -> Page:
+        """Take an unsubscription back."""
+        address = self._address(token)
+        if address is None:
+            return _not_ours()
+        if not allow_again(self.ledger, address):
+            return _not_by_link(self.brand)
+        return Page("Welcome back", (f"You get the emails of {self.brand.name} again.",))
+
+    def _address(self, token: str) -> str | None:
+        try:
+            dispatch, delivery = verify(self.keys, token)
+        except ForgedToken:
+            return None
+        return address_of(self.ledger, dispatch, delivery)
+
+
+def public_app(pages: PublicPages) -> Starlette:
+    """Serve `pages` over HTTP."""
+    site = _Site(pages)
+    return Starlette(
+        routes=[
+            Route("/u/{token}", site.page(pages.ask), methods=["GET"]),
+            Route("/u/{token}", site.page(pages.leave), methods=["POST"]),
+            Route("/p/{token}", site.page(pages.preferences), methods=["GET"]),
+            Route("/p/{token}/start", site.page(pages.come_back), methods=["POST"]),
+            Route("/public.css", site.style, methods=["GET"]),
+            Route("/health", site.health, methods=["GET"]),
+        ],
+        exception_handlers={404: site.not_found},
+    )
+
+
+class _Site:
+    """Turns pages into responses."""
+
+    def __init__(self, pages: PublicPages) -> None:
+        self._brand = pages.brand
+        self._environment = Environment(
+            loader=PackageLoader("newsletter.web", "pages"),
+            undefined=StrictUndefined,
+            autoescape=select_autoescape(["html.j2"]),
+        )
+
+    def page(self, answer: Callable[[str], Page]) -> Callable[[Request], Awaitable[Response]]:
+        """Answer a request for the token in its path, away from the event loop."""
+
+        async def respond(request: Request) -> Response:
+            try:
+                page = await run_in_threadpool(answer, request.path_params["token"])
+            except LedgerError:
+                page = Page(
+                    "That did not work just now",
+                    ("Nothing was changed. Please try again in a few minutes.",),
+                    status=HTTPStatus.SERVICE_UNAVAILABLE,
+                )
+            return self._response(page)
+
+        return respond
+
+    async def style(self, _request: Request) -> Response:
+        """Serve the style in the society's colours."""
+        brand = self._brand
+        text = self._environment.get_template("public.css.j2").render(
+            brand=brand,
+            body_font=brand.body_font,
+            heading_font=brand.heading_font,
+            on_accent=text_on(brand.accent),
+            on_accent_dark=text_on(brand.accent_dark),
+        )
+        headers = {**_HEADERS, "Cache-Control": "max-age=300"}
+        return Response(text, media_type="text/css", headers=headers)
+
+    async def health(self, _request: Request) -> Response:
+        """Say that the program answers."""
+        return PlainTextResponse("ok\n", headers=_HEADERS)
+
+    async def not_found(self, _request: Request, _error: Exception) -> Response:
+        """Say the same as for a forged link."""
+        return self._response(_not_ours())
+
+    def _response(self, page: Page) -> Response:
+        text = self._environment.get_template("public.html.j2").render(
+            brand=self._brand, title=page.title, lines=page.lines, buttons=page.buttons
+        )
+        return HTMLResponse(text, status_code=page.status, headers=_HEADERS)
+
+
+def _not_ours() -> Page:
+    # The same words whatever is wrong: nobody learns here who is on the list.
+    return Page(
+        "This link does not work",
+        ("It was cut off, or it is not one of ours. Open it straight from the email.",),
+        status=HTTPStatus.NOT_FOUND,
+    )
+
+
+def _not_by_link(brand: Brand) -> Page:
+    return Page(
+        "Please write to us",
+        (f"This address cannot be subscribed by a link. Write to {brand.short_name}.",),
+    )
