@@ -1,0 +1,37 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from dispatch_samples import DOCUMENT, ENVELOPE
+
+from newsletter.audience.segment import Selection
+from newsletter.compose.compiled import CompiledIssue
+from newsletter.dispatch.envelope import to_json
+from newsletter.ledger.database import Ledger, open_ledger
+from newsletter.ledger.dispatches import Dispatch, Opening, open_dispatch
+from newsletter.ledger.members import bring_in
+from newsletter.ledger.selection import Choice
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> tuple[Ledger, Dispatch]:
+    """Open a dispatch of seven members in requests of two."""
+    ledger = open_ledger(tmp_path / "ledger.sqlite3")
+    path = tmp_path / "members.csv"
+    path.write_text("email\n" + "".join(f"m{number}@example.org\n" for number in range(7)))
+    bring_in(ledger, path, NOW)
+    opening = Opening(
+        compiled=CompiledIssue(slug="spring", title="Spring", documents={"-": DOCUMENT}),
+        envelope=to_json(ENVELOPE),
+        ref=ENVELOPE.dispatch,
+        provider="journal",
+        batch_size=2,
+        audience={},
+        now=NOW,
+    )
+    choice = Choice(slug="spring", selection=Selection(included=()))
+    dispatch = open_dispatch(ledger, opening, choice, expected=7)
+    ledger.close()
+    return ledger, dispatch
