@@ -44,4 +44,6 @@ def inline_css(html: str, css: str, at: Location) -> str:
         disable_basic_attributes=["width", "height", "bgcolor"],
         align_floating_images=False,
     ).transform(pretty_print=False)
-    return re.sub(r"[ \t]+\n", "\n", str(transformed)).strip() + "\n"
+    # premailer does not look into the comments that only Outlook reads.
+    unmarked = str(transformed).replace(_LEFT_ALONE, _OWN_STYLE)
+    return re.sub(r"[ \t]+\n", "\n", unmarked).strip() + "\n"

@@ -15,6 +15,7 @@ DEEPEST = 100
 
 _COMMENT_OR_TAG = re.compile(r"<!--.*?-->|<[a-zA-Z/](?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>", re.DOTALL)
 _VALUE = re.compile(r"=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_TITLE = re.compile(r"(<mj-title>)(.*?)(</mj-title>)", re.DOTALL)
 _PADDING = re.compile(r"(\b(?:inner-)?padding(?:-(?:top|right|bottom|left))?=\")([^\"]*)(?=\")")
 _UNITLESS_ZERO = re.compile(r"(?<![\d.\w])0(?![\d.\w%])")
 _ESCAPE = re.compile(r"\\u\{[0-9a-f]+\}|\\[nt\"\\]")
@@ -46,7 +47,9 @@ def compile_mjml(source: str, at: Location) -> str:
 
 def guard(source: str) -> str:
     """Write every attribute so that mrml passes it on unchanged."""
-    return _COMMENT_OR_TAG.sub(lambda found: _guard_tag(found[0]), source)
+    guarded = _COMMENT_OR_TAG.sub(lambda found: _guard_tag(found[0]), source)
+    # The title becomes the aria-label of the whole email.
+    return _TITLE.sub(lambda found: found[1] + _guard_text(found[2]) + found[3], guarded)
 
 
 def _guard_tag(tag: str) -> str:
@@ -61,7 +64,10 @@ def _guard_tag(tag: str) -> str:
 
 
 def _guard_value(found: re.Match[str]) -> str:
-    value = found[1] if found[1] is not None else found[2]
+    return _guard_text(found[1] if found[1] is not None else found[2])
+
+
+def _guard_text(value: str) -> str:
     value = re.sub(r"[\n\r\t]", " ", value).replace("\\", "&#92;").replace('"', "&quot;")
     # Numeric references pass untouched; all of them, as the list of what Rust escapes is long.
     return re.sub(r"[\x00-\x1f\x7f]", "", value).encode("ascii", "xmlcharrefreplace").decode()

@@ -198,7 +198,8 @@ class _Inline(HTMLParser):
             case Kind.HARD_BREAK:
                 self._pieces.append("\n")
             case Kind.IMAGE:
-                self._pieces.append(f"[{node.text}]" if node.text else "")
+                shown = f"[{node.text}]" if node.text else ""
+                self._pieces.append(f"{shown} {node.title}".strip())
             case Kind.TAG | Kind.HTML:
                 self.feed(node.text)
             case Kind.LINK:

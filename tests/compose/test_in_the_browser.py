@@ -1,0 +1,136 @@
+"""What a reader sees, in a real Chromium: phone and desktop, light and dark."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from compose_samples import MEMBER, compiled, issue_of
+
+from newsletter.announcement.announcement import Button, Byline, Image
+
+pytestmark = pytest.mark.browser
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+_IGNORED = {
+    "landmark-one-main": "an email is no page of a site; mail programs bring the landmarks",
+    "region": "the same",
+}
+
+
+def _body(case: str) -> str:
+    source = (GOLDEN / case / "announcement.md").read_text(encoding="utf-8")
+    return source.split("---\n", 2)[2]
+
+
+ISSUES: dict[str, dict[str, Any]] = {
+    "everything": {
+        "body": _body("everything"),
+        "image": Image("valley.png", "Hills at dusk", "The estuary"),
+        "byline": Byline("Ragnhild Osei-Tanaka", "Director"),
+        "section": "Field report",
+        "button": Button("Read the report", "https://example.org"),
+    },
+    "arabic": {"body": _body("arabic"), "lang": "ar", "section": "تقرير"},
+    "long words": {
+        "body": f"{'Donaudampfschiff' * 12}\n\nhttps://example.org/{'x' * 300}\n\n"
+        f"`{'y' * 300}`\n\n    {'z' * 300}\n\n> {'q' * 200}\n\n"
+        f"|a|b|c|d|e|f|g|h|\n|-|-|-|-|-|-|-|-|\n|{'w' * 90}|b|c|d|e|f|g|{'v' * 90}|\n\n"
+        f"|a|b|\n|-|-|\n|{'w' * 90}|{'v' * 90}|",
+        "title": "Ein" + "wort" * 30,
+        "button": Button("Press " * 20, "https://example.org"),
+    },
+}
+
+
+def _open(browser: Any, name: str, *, width: int, scheme: str) -> Any:
+    issue = issue_of(**{"folder": GOLDEN / "everything", "title": "A headline", **ISSUES[name]})
+    result = compiled(issue)
+    html = result.documents["-"].html.fill(MEMBER)
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.route("**/*", lambda route: _answer(route, html, result.images))
+    page.goto("https://news.example.org/view")
+    return page
+
+
+def _answer(route: Any, html: str, images: Any) -> None:
+    if route.request.url.endswith("/view"):
+        route.fulfill(body=html, content_type="text/html; charset=utf-8")
+    elif route.request.url in images:
+        route.fulfill(path=images[route.request.url])
+    else:
+        route.abort()
+
+
+@pytest.mark.parametrize("width", [320, 375, 700])
+@pytest.mark.parametrize("name", ISSUES)
+def test_nothing_has_to_be_scrolled_sideways(browser: Any, name: str, width: int) -> None:
+    page = _open(browser, name, width=width, scheme="light")
+    try:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("document.compatMode") == "CSS1Compat"
+    finally:
+        page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [375, 700])
+@pytest.mark.parametrize("name", ["everything", "arabic"])
+def test_axe_finds_nothing_serious(browser: Any, name: str, width: int, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = _open(browser, name, width=width, scheme=scheme)
+    try:
+        found = Axe().run(page).response["violations"]
+    finally:
+        page.close()
+    assert [(each["id"], each["impact"]) for each in found if each["id"] not in _IGNORED] == []
+
+
+def test_the_dark_look_is_dark_to_the_edges(browser: Any) -> None:
+    page = _open(browser, "everything", width=375, scheme="dark")
+    try:
+        colours = page.evaluate(
+            "[...document.querySelectorAll('body, body *')]"
+            ".map(e => getComputedStyle(e).backgroundColor)"
+        )
+    finally:
+        page.close()
+    assert not {"rgb(255, 255, 255)", "rgb(238, 240, 242)", "rgb(241, 243, 245)"} & set(colours)
+
+
+def test_the_button_is_as_wide_as_the_column_on_a_phone_only(browser: Any) -> None:
+    widths = {}
+    for width in (375, 700):
+        page = _open(browser, "everything", width=width, scheme="light")
+        widths[width] = page.locator(".btn a").bounding_box()["width"]
+        page.close()
+
+    assert widths[375] == 375 - 2 * 20
+    assert widths[700] < 400
+
+
+def test_an_arabic_issue_begins_at_the_right(browser: Any) -> None:
+    page = _open(browser, "arabic", width=700, scheme="light")
+    try:
+        rights = page.evaluate(
+            "[...document.querySelectorAll('h1, .hue, .prose > div > p:first-child, .btn a')]"
+            ".map(each => { const range = document.createRange(); range.selectNodeContents(each);"
+            " return range.getBoundingClientRect().right })"
+        )
+    finally:
+        page.close()
+    edge = 650 - 32
+    assert rights
+    assert all(edge - 40 < right <= edge for right in rights)
+
+
+def test_the_theme_asks_nobody_for_fonts_or_scripts(browser: Any) -> None:
+    asked: list[str] = []
+    result = compiled(issue_of("a"))
+    page = browser.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.set_content(result.documents["-"].html.fill(MEMBER))
+    page.close()
+
+    assert asked == []

@@ -1,0 +1,133 @@
+import shutil
+from pathlib import Path
+
+import pytest
+from compose_samples import TEMPLATES, compiled, issue_of
+
+from newsletter.compose.theme import load_theme
+from newsletter.errors import InputErrors, ThemeError
+
+
+@pytest.fixture
+def templates(tmp_path: Path) -> Path:
+    shutil.copytree(TEMPLATES / "announcement", tmp_path / "announcement")
+    return tmp_path
+
+
+def _append(templates: Path, part: str, text: str) -> None:
+    path = templates / "announcement" / part
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+def test_an_unknown_theme_names_those_there_are(templates: Path) -> None:
+    with pytest.raises(ThemeError, match="available: announcement") as refused:
+        load_theme(templates, "anouncement")
+
+    assert refused.value.hint == "did you mean 'announcement'?"
+
+
+@pytest.mark.parametrize("name", ["../announcement", "announcement/", ".", "", "/etc", "a\0b"])
+def test_a_theme_name_is_no_path(templates: Path, name: str) -> None:
+    with pytest.raises(ThemeError, match="there is no theme"):
+        load_theme(templates, name)
+
+
+@pytest.mark.parametrize("part", ["issue.mjml.j2", "issue.txt.j2", "inline.css.j2", "head.css.j2"])
+def test_a_template_that_cannot_be_read_is_named_with_its_line(templates: Path, part: str) -> None:
+    lines = (templates / "announcement" / part).read_text(encoding="utf-8").count("\n")
+    _append(templates, part, "\n{% if %}")
+
+    with pytest.raises(ThemeError) as refused:
+        load_theme(templates, "announcement")
+
+    assert str(refused.value.at).endswith(f"{part}:{lines + 2}")
+
+
+def test_a_variable_that_is_not_there_is_named_with_its_line(templates: Path) -> None:
+    lines = (templates / "announcement/issue.txt.j2").read_text(encoding="utf-8").count("\n")
+    _append(templates, "issue.txt.j2", "{{ titel }}")
+
+    with pytest.raises(InputErrors, match=rf"issue\.txt\.j2:{lines + 1}: .*titel"):
+        compiled(issue_of("a"), with_theme=load_theme(templates, "announcement"))
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ("head.css.j2", "\n@import 'https://e.org/x.css';"),
+        ("inline.css.j2", "\n@IMPORT url(http://e.org/x.css);"),
+        ("inline.css.j2", "\np { background: url( 'https://e.org/x.png') }"),
+        ("head.css.j2", "\np { background: url(//e.org/x.png) }"),
+        ("issue.mjml.j2", '\n<mj-font name="x" href="https://e.org"/>'),
+        ("issue.mjml.j2", '\n<mj-include path="/etc/passwd"/>'),
+    ],
+)
+def test_whatever_a_theme_would_fetch_is_refused_at_its_line(
+    templates: Path, part: str, text: str
+) -> None:
+    lines = (templates / "announcement" / part).read_text(encoding="utf-8").count("\n")
+    _append(templates, part, text)
+
+    with pytest.raises(ThemeError, match="nothing is fetched") as refused:
+        load_theme(templates, "announcement")
+
+    assert refused.value.at
+    assert refused.value.at.line == lines + 2
+
+
+def test_an_image_within_the_css_is_let_in(templates: Path) -> None:
+    _append(templates, "head.css.j2", "\np { background: url(data:image/gif;base64,R0lG) }")
+
+    assert load_theme(templates, "announcement").name == "announcement"
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "{{ ''.__class__.__mro__ }}",
+        "{{ brand.__init__.__globals__ }}",
+        "{% include '../../secret.txt' %}",
+        "{% for x in range(10000000) %}{% endfor %}",
+    ],
+)
+def test_a_template_reaches_nothing_but_its_variables(templates: Path, attack: str) -> None:
+    (templates.parent / "secret.txt").write_text("secret", encoding="utf-8")
+    _append(templates, "issue.txt.j2", attack)
+
+    with pytest.raises((ThemeError, InputErrors)):
+        compiled(issue_of("a"), with_theme=load_theme(templates, "announcement"))
+
+
+def test_a_theme_that_changes_a_slot_is_refused(templates: Path) -> None:
+    _append(templates, "issue.txt.j2", "{{ title | lower }}")
+
+    with pytest.raises(InputErrors, match="changes the text of a slot"):
+        compiled(
+            issue_of("a", title="For {{ first_name }}"),
+            with_theme=load_theme(templates, "announcement"),
+        )
+
+
+@pytest.mark.parametrize("part", ["issue.mjml.j2", "issue.txt.j2"])
+def test_a_theme_without_an_unsubscribe_link_is_refused(templates: Path, part: str) -> None:
+    path = templates / "announcement" / part
+    source = path.read_text(encoding="utf-8").replace("{{ unsubscribe_url }}", "https://e.org")
+    path.write_text(source, encoding="utf-8")
+
+    with pytest.raises(InputErrors, match="no unsubscribe link"):
+        compiled(issue_of("a"), with_theme=load_theme(templates, "announcement"))
+
+
+def test_a_missing_part_is_named(templates: Path) -> None:
+    (templates / "announcement/head.css.j2").unlink()
+
+    with pytest.raises(ThemeError, match=r"no head\.css\.j2"):
+        load_theme(templates, "announcement")
+
+
+@pytest.mark.parametrize("source", ["x = ", "[lang.de]\n", "[lang.en]\nmonths = []"])
+def test_wrong_words_are_told(templates: Path, source: str) -> None:
+    (templates / "announcement/theme.toml").write_text(source, encoding="utf-8")
+
+    with pytest.raises(ThemeError):
+        load_theme(templates, "announcement")
