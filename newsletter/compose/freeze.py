@@ -9,7 +9,7 @@ from newsletter.errors import AnnouncementError, ThemeError
 from newsletter.issue.issue import SlotUse
 from newsletter.message.frozen import Context, Frozen, Slot
 
-_TAG = re.compile(r"<[a-zA-Z][^<>\"']*(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>")
+_TAG = re.compile(r"<[a-zA-Z](?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>")
 _ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _STYLE = re.compile(r"<(style|script)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 

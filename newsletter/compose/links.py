@@ -31,13 +31,14 @@ def judge_link(url: str, at: Location, tokens: Tokens) -> Verdict:
     if scheme and scheme not in _FOLLOWED:
         problem = f"a {scheme}: link is not let into an email: {_shortened(shown)!r}"
         return Verdict("", error("link-refused", problem, at=at, hint="link to an https:// page"))
-    return Verdict(url, _complaint(url, shown, scheme, at))
+    return Verdict(url, _complaint(url, tokens, scheme, at))
 
 
 _SLOT_HINT = "write the site in full and put the slot behind it: https://example.org/?to={{ … }}"
 
 
-def _complaint(url: str, shown: str, scheme: str, at: Location) -> Finding | None:
+def _complaint(url: str, tokens: Tokens, scheme: str, at: Location) -> Finding | None:
+    shown = tokens.restore(url)
     hint = "write the whole address, beginning with https://"
     if scheme == "http":
         problem = f"the link is not encrypted: {_shortened(shown)!r}"
@@ -47,7 +48,7 @@ def _complaint(url: str, shown: str, scheme: str, at: Location) -> Finding | Non
     if url.startswith("#"):
         problem = f"{shown!r} leads to a place in the email, which most mail programs ignore"
         return warning("link-anchor", problem, at=at, hint=hint)
-    if not scheme and not url.startswith("QZ"):
+    if not scheme and not tokens.pattern.match(url):
         problem = f"{_shortened(shown)!r} works on a web site but not in an email"
         return warning("link-relative", problem, at=at, hint=hint)
     if scheme == "https" and not _host_of(url):

@@ -18,8 +18,8 @@ _CONTROLS = re.compile(
 """What neither XML nor a mail program can carry; line breaks and tabs are no part of it."""
 
 _SENTENCE_END = re.compile(r"[.!?…](?=[\s\"”\u2019»)]|$)|[\u3002\uff01\uff1f]")
-_LONGEST = 110
-"""Characters of a preheader that inboxes show at most."""
+_SHORTEST, _LONGEST = 40, 110
+"""Characters of a preheader: less looks lost in an inbox, more is cut off."""
 
 
 def without_controls(issue: Issue) -> tuple[Issue, tuple[Finding, ...]]:
@@ -44,17 +44,9 @@ def without_controls(issue: Issue) -> tuple[Issue, tuple[Finding, ...]]:
         ),
         body=_clean(written.body.replace("\r\n", "\n").replace("\r", "\n")),
     )
-    subject = _clean(issue.subject)
-    findings = tuple(_control_findings(issue)) if _CONTROLS.search(repr_of(issue)) else ()
-    return replace(issue, announcement=cleaned, subject=subject), findings
-
-
-def repr_of(issue: Issue) -> str:
-    """Join all that is read of `issue`."""
-    written = issue.announcement
-    small = [issue.subject, written.title, written.preheader, written.section]
-    small += [written.byline.name, written.byline.role] if written.byline else []
-    return "\n".join([*small, written.body])
+    # Front matter with control characters is refused when it is read; the body is shown to be.
+    findings = tuple(_control_findings(issue))
+    return replace(issue, announcement=cleaned, subject=_clean(issue.subject)), findings
 
 
 def _control_findings(issue: Issue) -> Iterator[Finding]:
@@ -85,8 +77,9 @@ def brand_findings(brand: Brand) -> Iterator[Finding]:
 
 def first_sentence(text: str) -> str:
     """Give the first sentence of `text`, or as much of it as an inbox shows."""
-    end = _SENTENCE_END.search(text)
-    sentence = text[: end.end()] if end else text
+    ends = (end.end() for end in _SENTENCE_END.finditer(text))
+    # What ends sooner is "Dear Dr." or "Hello!"; the next sentence comes along.
+    sentence = text[: next((end for end in ends if end >= _SHORTEST), len(text))]
     if len(sentence) <= _LONGEST:
         return sentence
     kept = sentence[: _LONGEST - 1]

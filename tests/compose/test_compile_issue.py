@@ -54,9 +54,11 @@ def test_every_part_of_an_announcement_reaches_both_parts_of_the_message() -> No
 
 
 def test_an_issue_without_a_preheader_shows_its_first_sentence_and_says_so() -> None:
-    document = document_of("Hello **you**. And more.", preheader="")
+    body = "Dr. **Voss** has read every gauge on the coast. And more."
 
-    assert shown(document.preheader) == "Hello you."
+    assert shown(document_of(body, preheader="").preheader) == (
+        "Dr. Voss has read every gauge on the coast."
+    )
     assert "preheader-missing" in dict(codes_of("Hello.", preheader=""))
 
 
