@@ -1,6 +1,6 @@
 """From a file and the options of a command to a plan: the way that every command goes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -21,6 +21,7 @@ from newsletter.errors import InputError, InputErrors
 from newsletter.finding import Finding
 from newsletter.issue.assemble import BUILT_IN_SLOTS, assemble
 from newsletter.issue.issue import Issue, Variant
+from newsletter.ledger.database import Ledger
 from newsletter.ledger.selection import AudienceSummary, Choice
 from newsletter.message.batch import Envelope
 
@@ -48,7 +49,12 @@ class Prepared:
     findings: tuple[Finding, ...]
 
 
-def prepare(workspace: Workspace, request: Request) -> Prepared:
+def prepare(
+    workspace: Workspace,
+    request: Request,
+    *,
+    summarise: Callable[[Ledger, Choice], AudienceSummary] = audience,
+) -> Prepared:
     """Read, assemble, select and compile.
 
     Raises:
@@ -62,7 +68,7 @@ def prepare(workspace: Workspace, request: Request) -> Prepared:
         blocks=tuple(tuple(segments[name] for name in block.segments) for block in issue.blocks),
         slots=_attributes_of(issue),
     )
-    summary = audience(workspace.ledger, choice)
+    summary = summarise(workspace.ledger, choice)
     compiled = compile_variants(workspace, issue, variants_of(issue, summary))
     envelope = envelope_of(workspace, issue)
     plan = Plan(

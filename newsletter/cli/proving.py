@@ -9,9 +9,8 @@ from newsletter.dispatch.envelope import to_json
 from newsletter.dispatch.plan import Plan
 from newsletter.errors import Refused
 from newsletter.issue.issue import Variant
-from newsletter.ledger.database import Ledger
 from newsletter.ledger.dispatches import Dispatch, Opening, open_proof
-from newsletter.ledger.selection import Chosen, recipients
+from newsletter.ledger.selection import Chosen, find, sample
 from newsletter.message.batch import Recipient
 
 
@@ -21,7 +20,11 @@ def stand_in(workspace: Workspace, plan: Plan, who: str | None) -> Chosen:
     Raises:
         Refused: there is no such recipient.
     """
-    found = find_recipient(workspace.ledger, plan, who)
+    with workspace.ledger.read() as connection:
+        if who is not None:
+            found = find(connection, plan.choice, who)
+        else:
+            found = next(iter(sample(connection, plan.choice)), None)
     if found is None and who is not None:
         raise Refused(
             f"{who!r} is not among the recipients of this issue",
@@ -30,15 +33,6 @@ def stand_in(workspace: Workspace, plan: Plan, who: str | None) -> Chosen:
     if found is None:
         raise Refused("the list has nobody whose values could be shown", hint="add members")
     return found
-
-
-def find_recipient(ledger: Ledger, plan: Plan, who: str | None) -> Chosen | None:
-    """Find one recipient of the plan; the first where `who` is None."""
-    with ledger.read() as connection:
-        for chosen in recipients(connection, plan.choice):
-            if who is None or who == chosen.member_id or who.lower() == chosen.address.lower():
-                return chosen
-    return None
 
 
 def open_proof_of(

@@ -12,6 +12,7 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Connection,
+    Row,
     and_,
     case,
     false,
@@ -102,15 +103,40 @@ def recipients(connection: Connection, choice: Choice) -> Iterator[Chosen]:
         select(chosen).where(chosen.c.reason.is_(None)).order_by(chosen.c.variant, chosen.c.line)
     )
     for row in connection.execution_options(yield_per=1_000).execute(query):
-        values = row.slot_values
-        yield Chosen(
-            line=row.line,
-            member_id=row.member_id,
-            address=row.address,
-            name=row.name,
-            variant=row.variant,
-            values=json.loads(values) if isinstance(values, str) else values,
-        )
+        yield _chosen(row)
+
+
+def sample(connection: Connection, choice: Choice) -> tuple[Chosen, ...]:
+    """Give the first recipient of each variant."""
+    chosen = selected(connection, choice)
+    first = (
+        select(func.min(chosen.c.line)).where(chosen.c.reason.is_(None)).group_by(chosen.c.variant)
+    )
+    query = select(chosen).where(chosen.c.line.in_(first)).order_by(chosen.c.variant)
+    return tuple(_chosen(row) for row in connection.execute(query))
+
+
+def find(connection: Connection, choice: Choice, who: str) -> Chosen | None:
+    """Find one recipient by member id or address."""
+    chosen = selected(connection, choice)
+    query = select(chosen).where(
+        chosen.c.reason.is_(None),
+        or_(chosen.c.member_id == who, chosen.c.address_key == who.lower()),
+    )
+    row = connection.execute(query).first()
+    return _chosen(row) if row else None
+
+
+def _chosen(row: Row[Any]) -> Chosen:
+    values = row.slot_values
+    return Chosen(
+        line=row.line,
+        member_id=row.member_id,
+        address=row.address,
+        name=row.name,
+        variant=row.variant,
+        values=json.loads(values) if isinstance(values, str) else values,
+    )
 
 
 def selected(connection: Connection, choice: Choice) -> CTE:
