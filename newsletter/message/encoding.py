@@ -127,14 +127,15 @@ def _quoted_line(line: str) -> Iterator[str]:
     """Break one encoded line softly, each part but the last ending in `=`."""
     if line.endswith(" "):  # rule 3: no line ends in white space; tabs are encoded anywhere
         line = f"{line[:-1]}=20"
+    start = 0
     while True:
-        if line[:1] == ".":
-            line = f"=2E{line[1:]}"
-        if len(line) < _LONGEST:
-            yield line
+        lead = "=2E" if line.startswith(".", start) else ""
+        start += bool(lead)
+        end = start + _LONGEST - 1 - len(lead)
+        if len(line) <= end:
+            yield lead + line[start:]
             return
-        end = _LONGEST - 1
         cut = line.rfind("=", end - 2, end)  # never inside `=XX`
         end = cut if cut >= 0 else end
-        yield f"{line[:end]}="
-        line = line[end:]
+        yield f"{lead}{line[start:end]}="
+        start = end

@@ -9,6 +9,7 @@ from typing import TypeVar
 from newsletter.errors import InputError, InputErrors, SettingsError
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
+_LONGEST_SECONDS = 3600
 
 
 @dataclass(slots=True)
@@ -23,21 +24,31 @@ class Options:
 
     def text(self, name: str, default: str = "") -> str:
         """Read a text."""
-        return self._read(name, default, str, "a text in quotes")
+        value = self._value(name, default)
+        if isinstance(value, str):
+            return value
+        self.wrong(f"`{name}` is {value!r}", "write a text in quotes")
+        return default
 
     def whole(self, name: str, default: int, *, most: int) -> int:
         """Read a whole number from 1 to `most`."""
-        number = self._read(name, default, int, "a whole number")
-        if not 1 <= number <= most:
-            self.wrong(f"`{name}` is {number}", f"use a number from 1 to {most}")
-        return number
+        value = self._value(name, default)
+        # True is an int to Python; to whoever wrote the settings it is not.
+        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most:
+            return value
+        self.wrong(f"`{name}` is {value!r}", f"write a whole number from 1 to {most}")
+        return default
 
     def seconds(self, name: str, default: float) -> float:
         """Read a duration in seconds, more than none."""
-        value = self._read(name, default, (int, float), "a number of seconds")
-        if not 0 < value < float("inf"):
-            self.wrong(f"`{name}` is {value}", "use more than 0 seconds")
-        return float(value)
+        value = self._value(name, default)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and 0 < float(str(value)) <= _LONGEST_SECONDS:
+            return float(str(value))
+        self.wrong(
+            f"`{name}` is {value!r}", f"write seconds, more than 0, {_LONGEST_SECONDS} at most"
+        )
+        return default
 
     def choice(self, name: str, default: _Choice) -> _Choice:
         """Read one of the words of an enumeration."""
@@ -66,19 +77,9 @@ class Options:
         if self._errors:
             raise InputErrors(self._errors)
 
-    def _read(
-        self, name: str, default: "_Value", kind: type | tuple[type, ...], what: str
-    ) -> "_Value":
+    def _value(self, name: str, default: object) -> object:
         self._known.add(name)
-        value = self.table.get(name, default)
-        # True is an int to Python; to whoever wrote the settings it is not.
-        if isinstance(value, kind) and not isinstance(value, bool):
-            return value  # type: ignore[return-value] # `kind` is the type of `default`
-        self.wrong(f"`{name}` is {value!r}", f"write {what}")
-        return default
-
-
-_Value = TypeVar("_Value", str, int, float)
+        return self.table.get(name, default)
 
 
 def closest(name: str, known: set[str]) -> str:

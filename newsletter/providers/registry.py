@@ -1,15 +1,17 @@
 """The providers by name, built from the settings of a workspace."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from newsletter.errors import SettingsError
+from newsletter.providers.host import is_host, is_https_or_this_machine, is_this_machine
 from newsletter.providers.options import Options, closest
 from newsletter.providers.protocol import Provider
 
 Builder = Callable[[Options, Mapping[str, str]], Provider]
 
-_LONGEST_KEY_LINE = 1000
+_PRINTABLE = re.compile("[ -~]*")
 
 
 def build(name: str, table: Mapping[str, object], secrets: Mapping[str, str]) -> Provider:
@@ -66,10 +68,9 @@ def _sendgrid(options: Options, secrets: Mapping[str, str]) -> Provider:
 
 
 def _sendgrid_host(options: Options) -> str:
-    from newsletter.providers.host import is_https_or_this_machine
-
     host = options.text("host", "https://api.sendgrid.com").rstrip("/")
     if not is_https_or_this_machine(host):
+        # The key goes with every request, so it never crosses a network in clear.
         options.wrong(f"`host` is {host!r}", "write https:// and the name of SendGrid's host only")
     return host
 
@@ -92,6 +93,41 @@ def _smtp(options: Options, secrets: Mapping[str, str]) -> Provider:
         connections=options.whole("connections", 4, most=64),
         messages_per_connection=options.whole("messages_per_connection", 100, most=100_000),
     )
-    _check_smtp(options, settings)
+    if not is_host(settings.host):
+        options.wrong(f"`host` is {settings.host!r}", "write the name of the SMTP server")
+    if settings.ca_file and not Path(settings.ca_file).is_file():
+        options.wrong(f"no file {settings.ca_file!r}", "let `ca_file` name a PEM file")
+    if settings.username:
+        in_clear = settings.security is Security.NONE and not is_this_machine(settings.host)
+        _check_login(options, settings.username, settings.password, in_clear=in_clear)
     options.check()
     return SmtpProvider(settings)
+
+
+def _check_login(options: Options, username: str, password: str, *, in_clear: bool) -> None:
+    if not _PRINTABLE.fullmatch(username):
+        options.wrong("`username` has letters beyond ASCII", "use one that SMTP can carry")
+    if not password:
+        options.wrong("NEWSLETTER_SMTP_PASSWORD is not set", "set it, or leave out `username`")
+    if in_clear:
+        options.wrong(
+            "the password would cross the network in clear", "let `security` be starttls or tls"
+        )
+
+
+def _secret(options: Options, secrets: Mapping[str, str], name: str) -> str:
+    """Take a secret; what is wrong with it is said without showing it."""
+    value = secrets.get(name, "")
+    if not _PRINTABLE.fullmatch(value):
+        options.wrong(
+            f"{name} has line breaks or other characters that no key has", "copy it again"
+        )
+        return "unusable"
+    return value
+
+
+_BUILDERS: Mapping[str, Builder] = {"outbox": _outbox, "sendgrid": _sendgrid, "smtp": _smtp}
+_SECRETS: Mapping[str, tuple[str, ...]] = {
+    "sendgrid": ("SENDGRID_API_KEY",),
+    "smtp": ("NEWSLETTER_SMTP_PASSWORD",),
+}

@@ -16,6 +16,7 @@ from newsletter.message.headers import (
     display_name,
     list_headers,
     message_id_for,
+    subject_for,
     unsubscribe_header_for,
 )
 
@@ -117,6 +118,7 @@ def _personalization(
     batch: Batch, recipient: Recipient, tags: Mapping[Slot, str]
 ) -> Personalization:
     values = recipient.values
+    subject_for(batch.document, recipient)  # refuses a line break that a value brings into it
     return {
         "to": [_mailbox(Mailbox(recipient.address, recipient.name))],
         "headers": _own_headers(batch.envelope, recipient),

@@ -99,7 +99,7 @@ def _receipt(steps: Iterator[Step], count: int) -> Receipt:
     """Collect the outcomes until one of them stops the batch; the rest was not tried."""
     outcomes: list[Outcome] = []
     stopped_by: ProviderError | None = None
-    for outcome, stopped_by in steps:  # noqa: B007 # the last one is what stopped the batch
+    for outcome, stopped_by in steps:  # the last one is what stopped the batch
         outcomes.append(outcome)
         if stopped_by is not None:
             break
@@ -110,4 +110,3 @@ def _receipt(steps: Iterator[Step], count: int) -> Receipt:
     untried = Outcome(DeliveryState.PENDING, "not tried: the batch was broken off before")
     rest = (untried,) * (count - len(outcomes))
     return Receipt((*outcomes, *rest), stopped_by=stopped_by)
-

@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from ipaddress import ip_address
 from typing import NamedTuple
 
 from newsletter.errors import (
     AccessRefused,
     NotAccepted,
-    OutcomeUnknown,
     ProviderError,
     Throttled,
 )
@@ -60,14 +58,6 @@ class SmtpSettings:
     connections: int = 4
     messages_per_connection: int = 100
     """Many servers hang up after some hundred messages, in the middle of one."""
-
-
-def is_this_machine(host: str) -> bool:
-    """Tell whether `host` names this machine, so that nothing said to it crosses a network."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 class Step(NamedTuple):
@@ -267,7 +257,8 @@ def _broke_off_before_the_end(error: Exception) -> Step:
 
 
 def _unsure(note: str) -> Step:
-    return Step(Outcome(DeliveryState.UNSURE, note), OutcomeUnknown(note))
+    # What stops the batch is that the connection is lost: the rest was surely not sent.
+    return Step(Outcome(DeliveryState.UNSURE, note), NotAccepted(note))
 
 
 def _cause(error: Exception) -> str:

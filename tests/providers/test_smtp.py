@@ -1,0 +1,360 @@
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from provider_samples import DOCUMENT, batch, recipient
+from smtp_server import GARBAGE, HANG, HANG_UP, Post, running_smtp
+
+from newsletter.errors import AccessRefused, NotAccepted, ProviderError, Throttled
+from newsletter.message.batch import Batch
+from newsletter.message.frozen import Frozen
+from newsletter.message.state import DeliveryState
+from newsletter.providers.smtp import SmtpProvider
+from newsletter.providers.smtp_connection import Security, SmtpSettings
+
+RIGHT, WRONG = "right password", "wrong secret"
+PENDING, ACCEPTED = DeliveryState.PENDING, DeliveryState.ACCEPTED
+REJECTED, UNSURE = DeliveryState.REJECTED, DeliveryState.UNSURE
+LARGE = replace(DOCUMENT, subject=Frozen(("Large",)))
+FOUR = batch(*(recipient(n, f"Member {n}") for n in range(4)))
+
+
+def settings_at(port: int, **changes: object) -> SmtpSettings:
+    plain = {"security": Security.NONE, "hello": "localhost", "timeout": 5.0, "final_timeout": 5.0}
+    return SmtpSettings(host="127.0.0.1", port=port, **{**plain, **changes})
+
+
+@pytest.fixture
+def post() -> Post:
+    return Post()
+
+
+@pytest.fixture
+def provider(post: Post) -> Iterator[SmtpProvider]:
+    with running_smtp(post) as port:
+        made = SmtpProvider(settings_at(port, timeout=1.0, final_timeout=0.5))
+        yield made
+        made.close()
+
+
+Fault = tuple[str, str, list[DeliveryState], type[ProviderError] | None]
+FAULTS: dict[str, Fault] = {
+    "a mailbox that does not exist": (
+        "RCPT",
+        "550 5.1.1 <member1@member.example.org> unknown",
+        [ACCEPTED, REJECTED, ACCEPTED, ACCEPTED],
+        None,
+    ),
+    "a full mailbox": ("RCPT", "452 4.2.2 full", [ACCEPTED, PENDING, ACCEPTED, ACCEPTED], None),
+    "greylisting": ("RCPT", "450 4.2.0 later", [ACCEPTED, PENDING, ACCEPTED, ACCEPTED], None),
+    "a relay that does not know us": (
+        "RCPT",
+        "554 5.7.1 Relay access denied",
+        [ACCEPTED, PENDING, PENDING, PENDING],
+        AccessRefused,
+    ),
+    "a relay that wants a login": (
+        "RCPT",
+        "530 5.7.0 log in first",
+        [ACCEPTED, PENDING, PENDING, PENDING],
+        AccessRefused,
+    ),
+    "421 at RCPT": ("RCPT", "421 4.3.2 closing", [ACCEPTED, PENDING, PENDING, PENDING], Throttled),
+    "hanging up at RCPT": ("RCPT", HANG_UP, [ACCEPTED, PENDING, PENDING, PENDING], NotAccepted),
+    "garbage at RCPT": ("RCPT", GARBAGE, [ACCEPTED, PENDING, PENDING, PENDING], NotAccepted),
+    "silence at RCPT": ("RCPT", HANG, [ACCEPTED, PENDING, PENDING, PENDING], NotAccepted),
+    "4xx after the dot": ("DATA", "451 4.3.0 later", [ACCEPTED, PENDING, ACCEPTED, ACCEPTED], None),
+    "5xx after the dot": ("DATA", "554 5.7.1 spam", [ACCEPTED, REJECTED, ACCEPTED, ACCEPTED], None),
+    "421 after the dot": (
+        "DATA",
+        "421 4.3.2 bye",
+        [ACCEPTED, PENDING, PENDING, PENDING],
+        Throttled,
+    ),
+    "hanging up after the dot": (
+        "DATA",
+        HANG_UP,
+        [ACCEPTED, UNSURE, PENDING, PENDING],
+        NotAccepted,
+    ),
+    "garbage after the dot": ("DATA", GARBAGE, [ACCEPTED, UNSURE, PENDING, PENDING], NotAccepted),
+    "silence after the dot": ("DATA", HANG, [ACCEPTED, UNSURE, PENDING, PENDING], NotAccepted),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_each_fault_at_the_second_of_four_messages_means_this(
+    provider: SmtpProvider, post: Post, fault: Fault
+) -> None:
+    command, answer, states, stop = fault
+    post.faults[command, "member1"] = answer
+
+    receipt = provider.send(FOUR)
+
+    assert [each.state for each in receipt.outcomes] == states
+    assert type(receipt.stopped_by) is (stop or type(None))
+    accepted = [n for n, state in enumerate(states) if state is ACCEPTED]
+    assert [address for address, _ in post.arrived] == [
+        f"member{n}@member.example.org" for n in accepted
+    ]
+    assert "member1@" not in repr(receipt)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ("550 5.7.1 not your sender", AccessRefused),
+        ("530 5.7.0 log in first", AccessRefused),
+        ("452 4.3.1 no space", NotAccepted),
+        ("421 4.3.2 closing", Throttled),
+        (HANG_UP, NotAccepted),
+        (GARBAGE, NotAccepted),
+    ],
+)
+def test_what_is_said_to_the_sender_concerns_the_whole_batch(
+    provider: SmtpProvider, post: Post, answer: str, error: type[ProviderError]
+) -> None:
+    post.faults["MAIL", "news"] = answer
+
+    with pytest.raises(ProviderError) as caught:
+        provider.send(FOUR)
+
+    assert type(caught.value) is error
+    assert not post.tried
+
+
+def test_after_any_break_the_next_batch_goes_over_a_new_connection(
+    provider: SmtpProvider, post: Post
+) -> None:
+    post.faults["DATA", "member1"] = HANG_UP
+    provider.send(FOUR)
+    rest = Batch(
+        envelope=FOUR.envelope, request=4, document=FOUR.document, recipients=FOUR.recipients[2:]
+    )
+
+    receipt = provider.send(rest)
+
+    assert [each.state for each in receipt.outcomes] == [ACCEPTED, ACCEPTED]
+    assert [address[:7] for address, _ in post.arrived] == ["member0", "member2", "member3"]
+
+
+def test_the_reference_is_what_the_server_calls_the_message(provider: SmtpProvider) -> None:
+    receipt = provider.send(FOUR)
+
+    assert {each.reference for each in receipt.outcomes} == {"2.0.0 Ok: queued as Q1"}
+
+
+def test_one_connection_serves_batch_after_batch(provider: SmtpProvider, post: Post) -> None:
+    for request in range(5):
+        provider.send(batch(recipient(request), request=request))
+
+    assert len(post.connections) == 1
+    assert len(post.arrived) == 5
+
+
+def test_a_connection_is_left_before_the_server_would_hang_up(post: Post) -> None:
+    with running_smtp(post) as port:
+        provider = SmtpProvider(settings_at(port, messages_per_connection=4))
+        for request in range(3):
+            provider.send(FOUR if request == 1 else batch(recipient(9), request=request))
+        provider.close()
+
+    assert len(post.connections) == 3
+
+
+def test_an_idle_connection_that_the_server_closed_costs_nobody_their_message(post: Post) -> None:
+    with running_smtp(post) as port:
+        provider = SmtpProvider(settings_at(port))
+        provider.send(batch(recipient(1)))
+        provider._idle[0]._smtp.sock.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 # a dead line
+        receipt = provider.send(batch(recipient(2)))
+        provider.close()
+
+    assert [each.state for each in receipt.outcomes] == [ACCEPTED]
+    assert len(post.arrived) == 2
+
+
+def test_a_message_arrives_octet_for_octet_whatever_its_lines_begin_with(
+    provider: SmtpProvider, post: Post
+) -> None:
+    provider.send(batch(recipient(1, ".dot")))
+
+    ((_, octets),) = post.arrived
+    assert octets == provider._encoded(batch(recipient(1, ".dot")))[0]  # noqa: SLF001 # the wire
+
+
+def test_a_server_that_is_not_there_was_surely_not_sent_to() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+
+    with pytest.raises(NotAccepted, match="not reached"):
+        SmtpProvider(settings_at(port)).send(FOUR)
+
+
+@pytest.mark.parametrize(
+    ("greeting", "error"),
+    [
+        (b"554 no service for you\r\n", AccessRefused),
+        (b"421 too busy\r\n", Throttled),
+        (b"450 later\r\n", NotAccepted),
+        (b"SSH-2.0-OpenSSH\r\n", NotAccepted),
+        (b"", NotAccepted),
+    ],
+)
+def test_a_greeting_that_is_no_welcome_means_that_nothing_was_sent(
+    greeting: bytes, error: type[ProviderError]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def greet() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                connection.sendall(greeting)
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        with pytest.raises(ProviderError) as caught:
+            SmtpProvider(settings_at(listener.getsockname()[1])).send(FOUR)
+        thread.join()
+
+    assert type(caught.value) is error
+
+
+def test_a_server_that_stops_reading_in_the_middle_of_a_message_leaves_nobody_unsure() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection, connection.makefile("rwb") as file:
+                file.write(b"220 hello\r\n")
+                file.flush()
+                for answer in (b"250 hi", b"250 ok", b"250 ok", b"354 go on"):
+                    file.readline()
+                    file.write(answer + b"\r\n")
+                    file.flush()
+                connection.recv(1000)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        large = batch(recipient(1, first_name="x" * 20_000_000), document=LARGE)
+        with pytest.raises(NotAccepted, match="broke"):
+            SmtpProvider(settings_at(listener.getsockname()[1])).send(large)
+        thread.join()
+
+
+# Encryption and login -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a certificate for 127.0.0.1 that signs itself, with its key in the same file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a relay")])
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2020, 1, 1, tzinfo=UTC) + timedelta(days=36500))
+        .add_extension(address, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "relay.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+def server_tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+def test_starttls_and_login_come_before_the_first_message(post: Post, certificate: Path) -> None:
+    with running_smtp(post, tls=server_tls(certificate), must_log_in=True) as port:
+        provider = SmtpProvider(
+            settings_at(
+                port,
+                security=Security.STARTTLS,
+                ca_file=str(certificate),
+                username="news",
+                password=RIGHT,
+            )
+        )
+        receipt = provider.send(FOUR)
+        provider.close()
+
+    assert [each.state for each in receipt.outcomes] == [ACCEPTED] * 4
+
+
+def test_a_wrong_password_stops_everything_and_is_not_shown(post: Post, certificate: Path) -> None:
+    with running_smtp(post, tls=server_tls(certificate), must_log_in=True) as port:
+        settings = settings_at(
+            port,
+            security=Security.STARTTLS,
+            ca_file=str(certificate),
+            username="news",
+            password=WRONG,
+        )
+        with pytest.raises(AccessRefused, match="535") as caught:
+            SmtpProvider(settings).send(FOUR)
+
+    assert WRONG not in f"{caught.value!r} {caught.value.hint} {settings!r}"
+    assert not post.tried
+
+
+def test_a_certificate_nobody_vouches_for_is_not_trusted(post: Post, certificate: Path) -> None:
+    with running_smtp(post, tls=server_tls(certificate)) as port:
+        settings = settings_at(port, security=Security.STARTTLS)
+        with pytest.raises(AccessRefused, match="not trusted"):
+            SmtpProvider(settings).send(FOUR)
+
+    assert not post.tried
+
+
+def test_a_server_without_starttls_is_not_talked_to_in_clear(post: Post) -> None:
+    with running_smtp(post) as port, pytest.raises(AccessRefused, match="cannot do"):
+        SmtpProvider(settings_at(port, security=Security.STARTTLS)).send(FOUR)
+
+    assert not post.tried
+
+
+def test_tls_from_the_first_octet(certificate: Path) -> None:
+    context = server_tls(certificate)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            plain, _ = listener.accept()
+            with context.wrap_socket(plain, server_side=True) as connection:
+                connection.sendall(b"554 but encrypted\r\n")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        settings = settings_at(
+            listener.getsockname()[1], security=Security.TLS, ca_file=str(certificate)
+        )
+        with pytest.raises(AccessRefused, match="554 but encrypted"):
+            SmtpProvider(settings).send(FOUR)
+        thread.join()
