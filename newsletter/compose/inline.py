@@ -25,7 +25,7 @@ def inline_css(html: str, css: str, at: Location) -> str:
         raise ThemeError(
             "rules with @ cannot be moved onto elements",
             at=at,
-            hint="put @media rules into head.css.j2",
+            hint="put @media rules into an <mj-style>",
         )
     from premailer import Premailer
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsletter.compose.page import Html, Page
+from newsletter.compose.page import Page
 from newsletter.compose.wording import Wording, read_wordings
 from newsletter.compose.wrap import wrap
 from newsletter.errors import Location, ThemeError
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
 HTML, TEXT = "issue.mjml.j2", "issue.txt.j2"
-INLINE, HEAD = "inline.css.j2", "head.css.j2"
-PARTS = (HTML, TEXT, INLINE, HEAD)
+INLINE = "inline.css.j2"
+PARTS = (HTML, TEXT, INLINE)
 SETTINGS = "theme.toml"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -32,7 +32,7 @@ _REFUSED = (
     ),
     (re.compile(r"<mj-font\b", re.IGNORECASE), "<mj-font>", "name fonts that readers have already"),
     (re.compile(r"<mj-include\b", re.IGNORECASE), "<mj-include>", "use {% include %} of Jinja2"),
-    (re.compile(r"<link\b", re.IGNORECASE), "<link>", "write the CSS into head.css.j2"),
+    (re.compile(r"<link\b", re.IGNORECASE), "<link>", "write the CSS into the theme"),
 )
 """Whatever would make the composing program, or the reader's, fetch something."""
 
@@ -55,11 +55,8 @@ class Theme:
         """
         from jinja2 import TemplateError
 
-        variables = page.variables()
-        if part == HTML:
-            variables["head_css"] = Html(self.render(HEAD, page))
         try:
-            return self._templates.get_template(part).render(variables)
+            return self._templates.get_template(part).render(page.variables())
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as reason:
             raise self._error(part, reason) from reason
 

@@ -1,11 +1,14 @@
 import dataclasses
 import datetime as dt
 import re
+import subprocess
+import sys
 
 import pytest
 from compose_samples import (
     BRAND,
     MEMBER,
+    ROOT,
     codes_of,
     compiled,
     document_of,
@@ -124,6 +127,26 @@ def test_there_is_one_headline_and_every_layout_table_is_presentation() -> None:
 
     assert html.count("<h1") == 1
     assert all('role="presentation"' in table for table in re.findall(r"<table[^>]*>", html))
+
+
+def test_the_docs_list_every_code_that_composing_finds() -> None:
+    sources = (ROOT / "newsletter" / "compose").glob("*.py")
+    made = r"(?:warning|error|_tell)\(\s*\"([a-z]+(?:-[a-z]+)+)\""
+    codes = {code for path in sources for code in re.findall(made, path.read_text("utf-8"))}
+    listed = (ROOT / "docs" / "themes.md").read_text("utf-8")
+
+    assert "link-refused" in codes
+    assert {code for code in codes if f"`{code}`" not in listed} == set()
+
+
+def test_composing_imports_no_vendor_before_it_is_needed() -> None:
+    program = "import sys, newsletter.compose.compile; print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    vendors = {"jinja2", "lxml", "markdown_it", "mjml", "nh3", "premailer", "cssutils", "requests"}
+    assert vendors & set(run.stdout.split()) == set()
 
 
 def test_a_member_sees_no_token() -> None:

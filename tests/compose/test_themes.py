@@ -32,7 +32,7 @@ def test_a_theme_name_is_no_path(templates: Path, name: str) -> None:
         load_theme(templates, name)
 
 
-@pytest.mark.parametrize("part", ["issue.mjml.j2", "issue.txt.j2", "inline.css.j2", "head.css.j2"])
+@pytest.mark.parametrize("part", ["issue.mjml.j2", "issue.txt.j2", "inline.css.j2", "dark.css.j2"])
 def test_a_template_that_cannot_be_read_is_named_with_its_line(templates: Path, part: str) -> None:
     lines = (templates / "announcement" / part).read_text(encoding="utf-8").count("\n")
     _append(templates, part, "\n{% if %}")
@@ -54,10 +54,10 @@ def test_a_variable_that_is_not_there_is_named_with_its_line(templates: Path) ->
 @pytest.mark.parametrize(
     ("part", "text"),
     [
-        ("head.css.j2", "\n@import 'https://e.org/x.css';"),
+        ("dark.css.j2", "\n@import 'https://e.org/x.css';"),
         ("inline.css.j2", "\n@IMPORT url(http://e.org/x.css);"),
         ("inline.css.j2", "\np { background: url( 'https://e.org/x.png') }"),
-        ("head.css.j2", "\np { background: url(//e.org/x.png) }"),
+        ("dark.css.j2", "\np { background: url(//e.org/x.png) }"),
         ("issue.mjml.j2", '\n<mj-font name="x" href="https://e.org"/>'),
         ("issue.mjml.j2", '\n<mj-include path="/etc/passwd"/>'),
     ],
@@ -76,7 +76,7 @@ def test_whatever_a_theme_would_fetch_is_refused_at_its_line(
 
 
 def test_an_image_within_the_css_is_let_in(templates: Path) -> None:
-    _append(templates, "head.css.j2", "\np { background: url(data:image/gif;base64,R0lG) }")
+    _append(templates, "dark.css.j2", "\np { background: url(data:image/gif;base64,R0lG) }")
 
     assert load_theme(templates, "announcement").name == "announcement"
 
@@ -119,9 +119,9 @@ def test_a_theme_without_an_unsubscribe_link_is_refused(templates: Path, part: s
 
 
 def test_a_missing_part_is_named(templates: Path) -> None:
-    (templates / "announcement/head.css.j2").unlink()
+    (templates / "announcement/inline.css.j2").unlink()
 
-    with pytest.raises(ThemeError, match=r"no head\.css\.j2"):
+    with pytest.raises(ThemeError, match=r"no inline\.css\.j2"):
         load_theme(templates, "announcement")
 
 
