@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from newsletter.announcement.parse import read
 from newsletter.audience.segment import Segment, Selection, check_segments, find_segments
@@ -13,7 +14,7 @@ from newsletter.cli.workspace import Workspace
 from newsletter.compose.compile import compile_issue
 from newsletter.compose.compiled import CompiledIssue
 from newsletter.compose.pictures import ImagePlaces
-from newsletter.compose.theme import load_theme
+from newsletter.compose.theme import Theme, load_theme
 from newsletter.dispatch.links import Links
 from newsletter.dispatch.personalise import Personaliser
 from newsletter.dispatch.plan import Plan, audience
@@ -54,8 +55,11 @@ def prepare(
     request: Request,
     *,
     summarise: Callable[[Ledger, Choice], AudienceSummary] = audience,
+    find_theme: Callable[[Path, str], Theme] = load_theme,
 ) -> Prepared:
     """Read, assemble, select and compile.
+
+    `summarise` and `find_theme` may remember what they found for as long as it is still true.
 
     Raises:
         InputErrors: every problem of list, segments, announcement and theme, together.
@@ -69,7 +73,9 @@ def prepare(
         slots=_attributes_of(issue),
     )
     summary = summarise(workspace.ledger, choice)
-    compiled = compile_variants(workspace, issue, variants_of(issue, summary))
+    compiled = compile_variants(
+        workspace, issue, variants_of(issue, summary), find_theme=find_theme
+    )
     envelope = envelope_of(workspace, issue)
     plan = Plan(
         issue=issue,
@@ -98,7 +104,11 @@ def variants_of(issue: Issue, summary: AudienceSummary) -> tuple[Variant, ...]:
 
 
 def compile_variants(
-    workspace: Workspace, issue: Issue, variants: Iterable[Variant]
+    workspace: Workspace,
+    issue: Issue,
+    variants: Iterable[Variant],
+    *,
+    find_theme: Callable[[Path, str], Theme] = load_theme,
 ) -> CompiledIssue:
     """Compile `issue` with its theme and the society's brand.
 
@@ -107,7 +117,7 @@ def compile_variants(
     """
     settings = workspace.settings
     try:
-        theme = load_theme(settings.templates, issue.announcement.theme)
+        theme = find_theme(settings.templates, issue.announcement.theme)
     except InputError as error:
         raise InputErrors([error]) from error
     return compile_issue(

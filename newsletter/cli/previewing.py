@@ -7,6 +7,7 @@ from pathlib import Path
 from newsletter.cli.prepare import Prepared, Request, prepare
 from newsletter.cli.settings import read_settings
 from newsletter.cli.workspace import Workspace
+from newsletter.compose.theme import Theme, load_theme
 from newsletter.dispatch.plan import Plan, audience
 from newsletter.errors import InputError, InputErrors, LedgerError
 from newsletter.finding import Finding, error, from_error
@@ -36,6 +37,7 @@ class Previewing:
         self._workspace = workspace
         self._request = replace(request, again=True)
         self._groups: dict[tuple[str, Choice], _Group] = {}
+        self._themes: dict[tuple[str, str], Theme] = {}
         self._last: Sheet | None = None
         self._lock = threading.Lock()
 
@@ -75,7 +77,9 @@ class Previewing:
 
     def _make(self, member: str | None) -> Sheet:
         workspace = replace(self._workspace, settings=read_settings(self._workspace.settings.root))
-        prepared = prepare(workspace, self._request, summarise=self._summarise)
+        prepared = prepare(
+            workspace, self._request, summarise=self._summarise, find_theme=self._theme
+        )
         plan = prepared.plan
         samples = self._group(workspace.ledger, plan.choice).samples
         chosen = self._chosen(workspace.ledger, plan, member) or next(iter(samples), None)
@@ -94,6 +98,12 @@ class Previewing:
         with ledger.read() as connection:
             return find(connection, plan.choice, member)
 
+    def _theme(self, templates: Path, name: str) -> Theme:
+        key = (name, _stamp(templates / name))
+        if key not in self._themes:
+            self._themes = {key: load_theme(templates, name)}
+        return self._themes[key]
+
     def _summarise(self, ledger: Ledger, choice: Choice) -> AudienceSummary:
         return self._group(ledger, choice).summary
 
@@ -105,6 +115,12 @@ class Previewing:
             with ledger.read() as connection:
                 self._groups = {key: _Group(summary, sample(connection, choice))}
         return self._groups[key]
+
+
+def _stamp(folder: Path) -> str:
+    """Sum up names, sizes and times of the files of a folder."""
+    stats = ((path, path.stat()) for path in sorted(folder.rglob("*")) if path.is_file())
+    return repr([(path.name, stat.st_size, stat.st_mtime_ns) for path, stat in stats])
 
 
 def _with_message(sheet: Sheet, plan: Plan, chosen: Chosen) -> Sheet:

@@ -19,7 +19,7 @@ from watchfiles import awatch
 from newsletter.web.live import Hub
 from newsletter.web.sheet import Sheet
 
-_STEP_MS, _DEBOUNCE_MS = 5, 40
+_STEP_MS, _DEBOUNCE_MS = 15, 60
 """How long the watcher collects what one save does to the disk."""
 
 _PAGE_POLICY = (
@@ -148,7 +148,9 @@ class _Site:
             if key not in self._made:
                 sheet = await run_in_threadpool(self._preview.make, member)
                 kept = {k: v for k, v in self._made.items() if k[0] == key[0]}
-                self._made = {**kept, key: sheet}
+                # The page that asked for nobody in particular asks for its message by name.
+                named = (key[0], sheet.shown.member) if sheet.shown else key
+                self._made = {**kept, named: sheet, key: sheet}
             return self._made[key]
 
     async def _watch(self, paths: Sequence[Path], stop: asyncio.Event, *, recursive: bool) -> None:
