@@ -3,7 +3,7 @@
 `make shots` runs it; the pictures land in shots/.
 """
 
-import csv
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -55,9 +55,9 @@ def main() -> int:
 def compose(source: Path) -> CompiledIssue:
     settings = ROOT / "newsletter.toml"
     brand = read_brand(tomllib.loads(settings.read_text(encoding="utf-8")), settings.name)
-    issue = assemble(
-        read(str(source)), subject=None, attributes=[*_attributes(), *MEMBER], segments=_segments()
-    )
+    # The looks do not depend on the member list: any word may name a column or a segment.
+    names = re.findall(r"[a-z][\w-]*", source.read_text(encoding="utf-8"))
+    issue = assemble(read(str(source)), subject=None, attributes=names, segments=names)
     everything = Variant((True,) * len(issue.blocks)) if issue.blocks else EVERYTHING[0]
     return compile_issue(
         issue,
@@ -66,21 +66,6 @@ def compose(source: Path) -> CompiledIssue:
         images=ImagePlaces(base_url="https://images.example.org", root=ROOT),
         variants=[everything],
     )
-
-
-def _attributes() -> list[str]:
-    members = ROOT / "recipients" / "members.csv"
-    if not members.exists():
-        return []
-    with members.open(encoding="utf-8-sig", newline="") as lines:
-        return [each.strip().lower().replace(" ", "_") for each in next(csv.reader(lines), [])]
-
-
-def _segments() -> list[str]:
-    path = ROOT / "recipients" / "segments.toml"
-    if not path.exists():
-        return []
-    return list(tomllib.loads(path.read_text(encoding="utf-8")))
 
 
 def photograph(browser: Any, name: str, compiled: CompiledIssue) -> None:

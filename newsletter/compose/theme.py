@@ -21,6 +21,9 @@ INLINE = "inline.css.j2"
 PARTS = (HTML, TEXT, INLINE)
 SETTINGS = "theme.toml"
 
+_FAILURES = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What an expression of a template may end in."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 _REFUSED = (
@@ -57,7 +60,7 @@ class Theme:
 
         try:
             return self._templates.get_template(part).render(page.variables())
-        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as reason:
+        except (TemplateError, *_FAILURES) as reason:
             raise self._error(part, reason) from reason
 
     def location(self, part: str) -> Location:

@@ -4,6 +4,7 @@ import re
 import shutil
 import struct
 import zlib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ MEMBER = {
 _SLOT = re.compile(r'\{\{\s*(\w+)(?:\s+or\s+"([^"]*)")?\s*\}\}')
 
 
+@lru_cache(maxsize=1)
 def theme() -> Theme:
     return load_theme(TEMPLATES, "announcement")
 

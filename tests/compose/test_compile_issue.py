@@ -3,6 +3,7 @@ import datetime as dt
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from compose_samples import (
@@ -147,6 +148,32 @@ def test_composing_imports_no_vendor_before_it_is_needed() -> None:
 
     vendors = {"jinja2", "lxml", "markdown_it", "mjml", "nh3", "premailer", "cssutils", "requests"}
     assert vendors & set(run.stdout.split()) == set()
+
+
+_OFFLINE = """
+import sys
+from pathlib import Path
+def refuse(event, args):
+    if event in ("socket.getaddrinfo", "socket.connect", "urllib.Request"):
+        raise SystemExit(f"{event} {args}")
+sys.addaudithook(refuse)
+from compose_samples import html_of
+html_of("<style>@import url(http://a.example.org/x.css)</style>\\n\\n"
+        "<p style='background:url(http://a.example.org)'>a</p>\\n\\n"
+        "![a](https://a.example.org/a.png) https://a.example.org")
+"""
+
+
+def test_composing_asks_nothing_of_the_network() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", _OFFLINE],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (run.returncode, run.stderr) == (0, "")
 
 
 def test_a_member_sees_no_token() -> None:
