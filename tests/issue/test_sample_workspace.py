@@ -1,6 +1,7 @@
 """The announcements and members that the repository brings along."""
 
 import csv
+import io
 import tomllib
 import zoneinfo
 from pathlib import Path
@@ -16,7 +17,9 @@ ROOT = Path(__file__).parents[2]
 ANNOUNCEMENTS = sorted(
     path for path in (ROOT / "announcements").iterdir() if path.suffix in {".md", ".txt"}
 )
-MEMBERS = list(csv.DictReader((ROOT / "recipients/members.csv").open(encoding="utf-8", newline="")))
+MEMBERS = list(
+    csv.DictReader(io.StringIO((ROOT / "recipients/members.csv").read_text(encoding="utf-8")))
+)
 SEGMENTS = tomllib.loads((ROOT / "recipients/segments.toml").read_text(encoding="utf-8"))
 
 
