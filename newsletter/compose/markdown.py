@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 DEEPEST = 40
 """How many levels of lists, quotes and emphasis a body may have; nobody reads so many."""
 
-LONGEST = 200_000
-"""How many characters a body may have: twice what Gmail shows before it clips a message."""
+LONGEST = 100_000
+"""How many characters a body may have: with its markup, more than Gmail shows of a message."""
 
 _NESTING = 100
 """markdown-it drops what is nested deeper without a word; `DEEPEST` refuses it first."""
