@@ -5,14 +5,15 @@ sending it twice is the same as sending it once.
 """
 
 from collections.abc import Iterable
+from email.header import decode_header, make_header
 from email.parser import BytesHeaderParser
-from email.policy import default
+from email.utils import parseaddr
 from pathlib import Path
 from typing import NamedTuple
 
 from newsletter.errors import AccessRefused, InputError, Rejected
 from newsletter.message.batch import Batch, Envelope, Recipient
-from newsletter.message.headers import check_envelope, message_for, subject_for
+from newsletter.message.headers import check_envelope, display_name, message_for, subject_for
 from newsletter.message.mime import MimeTemplates
 from newsletter.message.state import DeliveryState
 from newsletter.providers.outbox_pages import Entry, index_page, message_page
@@ -145,7 +146,7 @@ def _entry(batch: Batch, message: _Files) -> Entry:
     recipient = message.recipient
     return Entry(
         delivery=recipient.delivery,
-        name=recipient.name,
+        name=display_name(recipient.name),
         address=recipient.address.wire,
         subject=subject_for(batch.document, recipient),
         octets=len(message.eml),
@@ -161,13 +162,21 @@ def _entries_from_before(folder: Path, known: Iterable[int]) -> list[Entry]:
 
 def _read_back(path: Path) -> Entry:
     with path.open("rb") as file:
-        head = BytesHeaderParser(policy=default).parsebytes(file.read(_HEAD_OCTETS))
-    (recipient,) = head["To"].addresses
+        head = BytesHeaderParser().parsebytes(file.read(_HEAD_OCTETS))
+    name, address = parseaddr(_unfolded(head["To"]))
     return Entry(
         delivery=int(path.stem),
-        name=recipient.display_name,
-        address=recipient.addr_spec,
-        subject=str(head["Subject"]),
+        name=_decoded(name),
+        address=address,
+        subject=_decoded(_unfolded(head["Subject"])),
         octets=path.stat().st_size,
         file=path.name,
     )
+
+
+def _unfolded(header: str) -> str:
+    return header.replace("\r", "").replace("\n", "")
+
+
+def _decoded(text: str) -> str:
+    return str(make_header(decode_header(text)))

@@ -33,7 +33,7 @@ main { max-width: 60rem; margin: 0 auto; padding: 2rem 1rem 4rem }
 .kicker { margin: 0; color: var(--accent); font-size: .8rem; font-weight: 600;
   letter-spacing: .08em; text-transform: uppercase }
 h1 { margin: .2rem 0 .4rem; font: 700 1.8rem/1.25 Georgia, "Times New Roman", serif;
-  overflow-wrap: anywhere }
+  overflow-wrap: anywhere; text-align: left }
 p { margin: 0 0 1rem } .soft { color: var(--soft) }
 a { color: var(--accent) }
 a:focus-visible, input:focus-visible, summary:focus-visible, iframe:focus-visible
@@ -54,12 +54,13 @@ thead th { color: var(--soft); font-size: .8rem; font-weight: 600 }
 tbody tr:last-child > * { border-bottom: 0 } tbody tr:hover { background: var(--hover) }
 tbody th { font-weight: 600 } tbody th span { display: block; color: var(--soft);
   font-weight: 400; font-size: .85rem }
-.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
+.file { white-space: nowrap } .number { text-align: right; font-variant-numeric: tabular-nums }
 [hidden] { display: none }
 @media (max-width: 40rem) { thead { position: absolute; clip-path: inset(50%) }
   tbody tr { display: block; padding: .6rem 0; border-bottom: 1px solid var(--line) }
   tbody tr:last-child { border: 0 }
-  tbody th, tbody td { display: block; padding: .1rem 1rem; border: 0; text-align: left } }
+  tbody th, tbody td { display: block; padding: .1rem 1rem; border: 0 }
+  tbody .file { display: inline-block } .number { color: var(--soft) } }
 """
 
 _FILTER = """
@@ -78,7 +79,7 @@ document.querySelector("#filter").addEventListener("input", (event) => {
 _MESSAGE_STYLE = """
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0;
   padding: 1rem 1.25rem; font-size: .9rem }
-dt { color: var(--soft) } dd { margin: 0; overflow-wrap: anywhere }
+dt { color: var(--soft) } dd { margin: 0; text-align: left; overflow-wrap: anywhere }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr } dd { margin-bottom: .4rem } }
 nav { display: flex; gap: 1.5rem; flex-wrap: wrap; margin: 1rem 0 }
 h2 { margin: 2rem 0 .6rem; font-size: 1rem }
@@ -104,8 +105,8 @@ the .eml is the message itself and opens in a mail program.</p>
 <label>Find a member or a subject <input id="filter" type="search" autocomplete="off"></label>
 <p id="shown" class="soft" role="status"></p>
 <div class="card"><table>
-<thead><tr><th scope="col">To</th><th scope="col">Subject</th><th scope="col">Files</th>
-<th scope="col" class="number">Size</th></tr></thead>
+<thead><tr><th scope="col">To</th><th scope="col">Subject</th><th scope="col" class="file">File</th>
+<th scope="col" class="file number">Size</th></tr></thead>
 <tbody>
 {"".join(map(_row, listed))}</tbody>
 </table></div>
@@ -115,14 +116,13 @@ the .eml is the message itself and opens in a mail program.</p>
 
 def _row(entry: Entry) -> str:
     page = PurePath(entry.file).with_suffix(".html").name
-    address = escape(entry.address)
-    name = f"{escape(entry.name)}<span>{address}</span>" if entry.name else address
-    return (
-        f'<tr><th scope="row">{name}</th>'
-        f'<td><a href="messages/{page}">{escape(entry.subject) or "(no subject)"}</a></td>'
-        f'<td><a href="messages/{entry.file}" aria-label=".eml for {address}">.eml</a></td>'
-        f'<td class="number">{entry.octets / 1000:.0f} KB</td></tr>\n'
-    )
+    subject, address = escape(entry.subject) or "(no subject)", escape(entry.address)
+    name = f"<bdi>{escape(entry.name)}</bdi><span>{address}</span>" if entry.name else address
+    return f"""<tr><th scope="row">{name}</th>
+<td><a href="messages/{page}"><bdi>{subject}</bdi></a></td>
+<td class="file"><a href="messages/{entry.file}" aria-label=".eml for {address}">.eml</a></td>
+<td class="file number">{entry.octets / 1000:.0f} KB</td></tr>
+"""
 
 
 def message_page(message: Message, file: str) -> str:
@@ -131,12 +131,12 @@ def message_page(message: Message, file: str) -> str:
     The message itself stands in a frame without scripts, forms and access to the page around it.
     """
     headers = "".join(
-        f"<dt>{escape(header.name)}</dt><dd>{escape(header.text)}</dd>"
+        f'<dt>{escape(header.name)}</dt><dd dir="auto">{escape(header.text)}</dd>'
         for header in message.headers
     )
     title = message.subject or "(no subject)"
     body = f"""<p class="kicker">Outbox</p>
-<h1>{escape(title)}</h1>
+<h1 dir="auto">{escape(title)}</h1>
 <nav aria-label="Message"><a href="../index.html">All messages</a><a href="{file}">Open
 the .eml</a></nav>
 <div class="card"><dl>{headers}</dl></div>
