@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+DEMO   := build/demo
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo test check lint format bench shots lock clean browser
@@ -20,6 +21,40 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	@echo "adding the tools of the tests from requirements-dev.lock"
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
+
+demo: $(VENV)/.runtime  ## Compose, check and dispatch the sample announcement into a folder
+	@rm -rf $(DEMO) && $(BIN)/newsletter new $(DEMO) 2>/dev/null
+	@cd $(DEMO) && PATH="$(CURDIR)/$(BIN):$$PATH" sh -eu $(CURDIR)/docs/demo.sh
+
+test: $(VENV)/.dev browser  ## Run the whole test suite
+	@$(BIN)/python -m pytest
+
+check: lint test  ## Everything that CI runs
+
+lint: $(VENV)/.dev  ## Check format, style, types and layers
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+format: $(VENV)/.dev  ## Put the code into its form
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix --quiet .
+
+bench: $(VENV)/.dev  ## Measure, and print ratios
+	@$(BIN)/python benchmarks/run.py
+
+shots: $(VENV)/.dev browser  ## Take pictures of every sample announcement into shots/
+	@$(BIN)/python tests/shots.py
+
+# The tests in a browser skip themselves, loudly, where there is none and none can be installed.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
+	  || command -v google-chrome >/dev/null || { \
+	    test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	    && echo "installing Chromium for the tests" \
+	    && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	  } || echo "WARNING: no Chromium, and it cannot be installed here: the tests in a browser will be skipped"
 
 lock:  ## Resolve the newest versions again and write both lock files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \

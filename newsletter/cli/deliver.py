@@ -116,6 +116,7 @@ def _report(workspace: Workspace, dispatch: Dispatch, brake: Brake) -> Exit:
     show_balance(dispatch, balance)
     for remark in remarks_of(workspace.ledger, dispatch):
         click.echo(f"    {remark.state.value}: {remark.address}: {remark.note}", err=True)
+    _say_where_to_look(workspace, dispatch)
     if brake.reason:
         click.echo(render_error(brake.reason), err=True)
     if balance.pending:
@@ -131,6 +132,15 @@ def _report(workspace: Workspace, dispatch: Dispatch, brake: Brake) -> Exit:
             err=True,
         )
     return exit_of(balance)
+
+
+def _say_where_to_look(workspace: Workspace, dispatch: Dispatch) -> None:
+    from newsletter.providers.outbox import OutboxProvider
+
+    provider = workspace.provider(dispatch.provider)
+    if isinstance(provider, OutboxProvider):
+        page = provider.page_of(envelope.from_json(dispatch.envelope))
+        click.echo(f"open {page}", err=True)
 
 
 def exit_of(balance: Balance) -> Exit:

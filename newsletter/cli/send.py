@@ -1,7 +1,9 @@
 """`newsletter send`."""
 
+import json
 import secrets
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 @click.option(
     "--yes-to", type=int, metavar="N", help="Confirm the number of recipients, in scripts."
 )
+@click.option("--json", "as_json", is_flag=True, help="Write the dry run as JSON to stdout.")
 @click.pass_obj
 def command(  # noqa: PLR0913 - click hands over each option by name
     workspace: str | None,
@@ -40,6 +43,7 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     again: bool,
     for_real: bool,
     yes_to: int | None,
+    as_json: bool,
 ) -> None:
     """Plan a dispatch: who would get it, who is excluded and why; and make every message.
 
@@ -53,19 +57,22 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     request = Request(file=file, subject=subject, segments=segments, exclude=exclude, again=again)
     with open_workspace(workspace) as opened:
         name = provider or opened.settings.provider
-        if for_real:
-            sys.exit(_send(opened, request, name, yes_to))
-        sys.exit(_dry_run(opened, request, name))
+        if not for_real:
+            sys.exit(_dry_run(opened, request, name, as_json=as_json))
+        sys.exit(_send(opened, request, name, yes_to))
 
 
-def _dry_run(workspace: "Workspace", request: "Request", provider: str) -> Exit:
+def _dry_run(workspace: "Workspace", request: "Request", provider: str, *, as_json: bool) -> Exit:
     from newsletter.cli.prepare import prepare
     from newsletter.cli.show import count_findings, show_findings
     from newsletter.finding import blocks
 
     prepared = prepare(workspace, request)
-    _show_plan(prepared.plan, provider)
+    if not as_json:
+        _show_plan(prepared.plan, provider)
     findings = (*prepared.findings, *_rehearse(workspace, prepared, provider))
+    if as_json:
+        click.echo(json.dumps(_plan_json(prepared.plan, findings), indent=2))
     show_findings(findings)
     click.echo(f"{count_findings(findings)}", err=True)
     if blocks(findings):
@@ -135,6 +142,17 @@ def _show_plan(plan: "Plan", provider: str) -> None:
     if len(plan.summary.by_variant) > 1:
         for key, count in plan.summary.by_variant.items():
             click.echo(f"{count:>12,}  get variant {key}")
+
+
+def _plan_json(plan: "Plan", findings: "tuple[Finding, ...]") -> dict[str, object]:
+    from newsletter.cli.show import finding_json
+
+    return {
+        "issue": plan.issue.slug,
+        "subject": plan.issue.subject,
+        **asdict(plan.summary),
+        "findings": [finding_json(finding) for finding in findings],
+    }
 
 
 def _nobody(plan: "Plan") -> Exit:
