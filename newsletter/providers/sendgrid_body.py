@@ -10,7 +10,7 @@ from typing import NotRequired, TypedDict
 
 from newsletter.address import Mailbox
 from newsletter.message.batch import Batch, Envelope, Recipient
-from newsletter.message.encoding import unified
+from newsletter.message.encoding import check_printable, unified
 from newsletter.message.frozen import Context, Document, Frozen, Slot
 from newsletter.message.headers import (
     display_name,
@@ -69,7 +69,7 @@ def request_body(batch: Batch) -> RequestBody:
     tags = tags_of(document, envelope.dispatch)
     body: RequestBody = {
         "from": _mailbox(envelope.sender),
-        "subject": _tagged(document.subject, tags).strip(),
+        "subject": check_printable("the subject", _tagged(document.subject, tags)).strip(),
         "content": [
             {"type": "text/plain", "value": _tagged(document.text, tags)},
             {"type": "text/html", "value": _tagged(document.html, tags)},
@@ -118,7 +118,8 @@ def _personalization(
     batch: Batch, recipient: Recipient, tags: Mapping[Slot, str]
 ) -> Personalization:
     values = recipient.values
-    subject_for(batch.document, recipient)  # refuses a line break that a value brings into it
+    if batch.document.subject.slots:
+        subject_for(batch.document, recipient)  # refuses a line break that a value brings in
     return {
         "to": [_mailbox(Mailbox(recipient.address, recipient.name))],
         "headers": _own_headers(batch.envelope, recipient),
@@ -155,7 +156,10 @@ def sendgrid_name(name: str) -> str:
     Raises:
         InputError: the name has a line break or another control character in it.
     """
-    return " ".join(display_name(name).translate(_SEPARATORS).split())
+    shown = display_name(name)
+    if "," in shown or ";" in shown:
+        return " ".join(shown.translate(_SEPARATORS).split())
+    return shown
 
 
 def substitution_bytes(personalization: Personalization) -> int:
