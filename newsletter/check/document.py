@@ -12,7 +12,7 @@ CLIPPING = 102_000
 NEARLY_CLIPPING = 90_000
 
 _LEFTOVER = re.compile(
-    r"\{\{.*?\}\}|\{%.*?%\}|\*\|[A-Z_]+\|\*|%%[A-Za-z_]+%%|\$\{\w+\}|QZ[0-9a-f]{8}\w*?ZQ"
+    r"\{\{.*?\}\}|\{%.*?%\}|\*\|[A-Z_]+\|\*|%%[A-Za-z_]+%%|\$\{\w+\}|QZ[0-9A-F]{8}\w*?ZQ"
 )
 """The marks of template languages: Jinja and Liquid, Mailchimp, Marketing Cloud, and our own."""
 
