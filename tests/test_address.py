@@ -2,6 +2,7 @@ import pytest
 from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
+
 from newsletter.address import parse_address
 from newsletter.errors import InputError
 

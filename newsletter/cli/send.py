@@ -69,10 +69,12 @@ def _dry_run(workspace: "Workspace", request: "Request", provider: str, *, as_js
 
     prepared = prepare(workspace, request)
     if not as_json:
-        _show_plan(prepared.plan, provider)
+        _show_plan(workspace, prepared.plan, provider)
     findings = (*prepared.findings, *_rehearse(workspace, prepared, provider))
     if as_json:
-        click.echo(json.dumps(_plan_json(prepared.plan, findings), indent=2))
+        requests = _requests(workspace, prepared.plan, provider)
+        plan = {**_plan_json(prepared.plan, findings), "requests": requests}
+        click.echo(json.dumps(plan, indent=2))
     show_findings(findings)
     click.echo(f"{count_findings(findings)}", err=True)
     if blocks(findings):
@@ -102,7 +104,7 @@ def _send(workspace: "Workspace", request: "Request", provider: str, yes_to: int
             click.echo(f"going on with dispatch {unfinished.id}", err=True)
             confirm(unfinished.recipients, yes_to, "Recipients of the dispatch")
             return run_dispatch(workspace, unfinished)
-    _show_plan(plan, provider)
+    _show_plan(workspace, plan, provider)
     if plan.summary.recipients == 0:
         return _nobody(plan)
     findings = (*prepared.findings, *_rehearse(workspace, prepared, provider))
@@ -132,9 +134,10 @@ def _rehearse(workspace: "Workspace", prepared: "Prepared", provider: str) -> "t
     return (*rehearsal.findings, *check_size(rehearsal.largest_html))
 
 
-def _show_plan(plan: "Plan", provider: str) -> None:
+def _show_plan(workspace: "Workspace", plan: "Plan", provider: str) -> None:
     from newsletter.cli.show import show_audience
 
+    requests = _requests(workspace, plan, provider)
     click.secho(plan.issue.subject, bold=True)
     sender = plan.envelope.sender
     click.echo(f"from {sender.name} <{sender.address}> through {provider}")
@@ -142,6 +145,17 @@ def _show_plan(plan: "Plan", provider: str) -> None:
     if len(plan.summary.by_variant) > 1:
         for key, count in plan.summary.by_variant.items():
             click.echo(f"{count:>12,}  get variant {key}")
+    click.echo(f"{requests:>8,}  {'request' if requests == 1 else 'requests'} to {provider}")
+
+
+def _requests(workspace: "Workspace", plan: "Plan", provider: str) -> int:
+    from newsletter.dispatch.plan import count_requests
+
+    carrier = workspace.provider(provider)
+    try:
+        return count_requests(plan.summary, carrier.capabilities.batch_size)
+    finally:
+        carrier.close()
 
 
 def _plan_json(plan: "Plan", findings: "tuple[Finding, ...]") -> dict[str, object]:
