@@ -22,7 +22,6 @@ from newsletter.dispatch.deliver import Run, deliver
 from newsletter.dispatch.lock import sole_run
 from newsletter.dispatch.retry import RetryPolicy
 from newsletter.errors import Refused, render_error
-from newsletter.ledger.deliveries import recover
 from newsletter.ledger.dispatches import (
     Balance,
     Dispatch,
@@ -30,6 +29,7 @@ from newsletter.ledger.dispatches import (
     documents_of,
     remarks_of,
 )
+from newsletter.ledger.unsure import recover
 from newsletter.providers.protocol import Provider
 
 

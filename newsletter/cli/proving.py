@@ -9,7 +9,8 @@ from newsletter.dispatch.envelope import to_json
 from newsletter.dispatch.plan import Plan
 from newsletter.errors import Refused
 from newsletter.issue.issue import Variant
-from newsletter.ledger.dispatches import Dispatch, Opening, open_proof
+from newsletter.ledger.dispatches import Dispatch
+from newsletter.ledger.opening import Opening, open_proof
 from newsletter.ledger.selection import Chosen, find, sample
 from newsletter.message.batch import Recipient
 

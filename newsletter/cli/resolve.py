@@ -23,8 +23,8 @@ def command(
     from newsletter.cli.show import plural, show_balance
     from newsletter.cli.workspace import open_workspace
     from newsletter.dispatch.lock import sole_run
-    from newsletter.ledger.deliveries import assume_sent, send_unsure_again
     from newsletter.ledger.dispatches import balance_of, remarks_of
+    from newsletter.ledger.unsure import assume_sent, send_unsure_again
     from newsletter.message.state import DeliveryState
 
     if is_sent and resend:

@@ -182,7 +182,7 @@ def _nobody(plan: "Plan") -> Exit:
 def _open(workspace: "Workspace", plan: "Plan", provider: str) -> "Dispatch":
     from newsletter.cli.prepare import renamed
     from newsletter.dispatch.envelope import to_json
-    from newsletter.ledger.dispatches import Opening, open_dispatch
+    from newsletter.ledger.opening import Opening, open_dispatch
 
     ref = secrets.token_hex(8)
     named = renamed(plan, workspace, ref)

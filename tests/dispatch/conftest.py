@@ -8,8 +8,9 @@ from newsletter.audience.segment import Selection
 from newsletter.compose.compiled import CompiledIssue
 from newsletter.dispatch.envelope import to_json
 from newsletter.ledger.database import Ledger, open_ledger
-from newsletter.ledger.dispatches import Dispatch, Opening, open_dispatch
+from newsletter.ledger.dispatches import Dispatch
 from newsletter.ledger.members import bring_in
+from newsletter.ledger.opening import Opening, open_dispatch
 from newsletter.ledger.selection import Choice
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -12,9 +12,9 @@ from sqlalchemy import Engine, event, select
 
 from newsletter.dispatch.deliver import deliver
 from newsletter.ledger.database import Ledger, open_ledger
-from newsletter.ledger.deliveries import recover
 from newsletter.ledger.dispatches import Dispatch, balance_of
 from newsletter.ledger.schema import deliveries
+from newsletter.ledger.unsure import recover
 from newsletter.message.state import DeliveryState
 
 _SURELY_ENOUGH = 1_000

@@ -11,24 +11,21 @@ from newsletter.compose.compiled import CompiledIssue
 from newsletter.errors import LedgerError, Refused
 from newsletter.ledger.database import Ledger, open_ledger
 from newsletter.ledger.deliveries import (
-    assume_sent,
     claim,
     pending_requests,
-    recover,
-    send_unsure_again,
     settle,
     split,
 )
 from newsletter.ledger.dispatches import (
     Dispatch,
-    Opening,
     balance_of,
     documents_of,
-    open_dispatch,
     remarks_of,
 )
+from newsletter.ledger.opening import Opening, open_dispatch
 from newsletter.ledger.selection import Choice
 from newsletter.ledger.suppressions import suppress
+from newsletter.ledger.unsure import assume_sent, recover, send_unsure_again
 from newsletter.message.frozen import Document, Frozen
 from newsletter.message.state import DeliveryState
 from newsletter.providers.protocol import Outcome
