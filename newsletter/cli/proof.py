@@ -29,6 +29,7 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     """
     from newsletter.address import parse_address
     from newsletter.cli.deliver import require_key, run_dispatch
+    from newsletter.cli.images import check_images, show_in_outbox
     from newsletter.cli.prepare import Request, prepare
     from newsletter.cli.proving import open_proof_of, stand_in
     from newsletter.cli.show import show_findings
@@ -38,13 +39,9 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     with open_workspace(workspace) as opened:
         require_key(opened)
         prepared = prepare(opened, Request(file=file, subject=subject, again=True))
-        show_findings(prepared.findings)
-        member = stand_in(opened, prepared.plan, as_member)
-        dispatch = open_proof_of(
-            opened,
-            prepared.plan,
-            member,
-            address=address,
-            provider=provider or opened.settings.provider,
-        )
+        plan, name = prepared.plan, provider or opened.settings.provider
+        show_findings((*prepared.findings, *check_images(opened, plan, name)))
+        member = stand_in(opened, plan, as_member)
+        show_in_outbox(opened.provider(name), plan)
+        dispatch = open_proof_of(opened, plan, member, address=address, provider=name)
         sys.exit(run_dispatch(opened, dispatch))

@@ -70,7 +70,7 @@ def _dry_run(workspace: "Workspace", request: "Request", provider: str, *, as_js
     prepared = prepare(workspace, request)
     if not as_json:
         _show_plan(workspace, prepared.plan, provider)
-    findings = (*prepared.findings, *_rehearse(workspace, prepared, provider))
+    findings = _all_findings(workspace, prepared, provider)
     if as_json:
         requests = _requests(workspace, prepared.plan, provider)
         plan = {**_plan_json(prepared.plan, findings), "requests": requests}
@@ -107,12 +107,24 @@ def _send(workspace: "Workspace", request: "Request", provider: str, yes_to: int
     _show_plan(workspace, plan, provider)
     if plan.summary.recipients == 0:
         return _nobody(plan)
-    findings = (*prepared.findings, *_rehearse(workspace, prepared, provider))
+    findings = _all_findings(workspace, prepared, provider)
     show_findings(findings)
     if blocks(findings):
         raise Refused("the errors above block the dispatch; nothing was sent", hint="mend them")
     confirm(plan.summary.recipients, yes_to, "Type the number of recipients to send")
     return run_dispatch(workspace, _open(workspace, plan, provider))
+
+
+def _all_findings(
+    workspace: "Workspace", prepared: "Prepared", provider: str
+) -> "tuple[Finding, ...]":
+    from newsletter.cli.images import check_images
+
+    return (
+        *prepared.findings,
+        *check_images(workspace, prepared.plan, provider),
+        *_rehearse(workspace, prepared, provider),
+    )
 
 
 def _rehearse(workspace: "Workspace", prepared: "Prepared", provider: str) -> "tuple[Finding, ...]":
@@ -180,18 +192,21 @@ def _nobody(plan: "Plan") -> Exit:
 
 
 def _open(workspace: "Workspace", plan: "Plan", provider: str) -> "Dispatch":
+    from newsletter.cli.images import show_in_outbox
     from newsletter.cli.prepare import renamed
     from newsletter.dispatch.envelope import to_json
     from newsletter.ledger.opening import Opening, open_dispatch
 
     ref = secrets.token_hex(8)
     named = renamed(plan, workspace, ref)
+    carrier = workspace.provider(provider)
+    show_in_outbox(carrier, plan)
     opening = Opening(
         compiled=plan.compiled,
         envelope=to_json(named.envelope),
         ref=ref,
         provider=provider,
-        batch_size=workspace.provider(provider).capabilities.batch_size,
+        batch_size=carrier.capabilities.batch_size,
         audience=_audience_json(plan),
         now=workspace.clock.now(),
     )

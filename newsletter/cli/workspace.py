@@ -54,6 +54,7 @@ class Workspace:
         if name == "outbox":
             folder = table.get("folder", "outbox")
             table["folder"] = str(self.settings.root / str(folder))
+            table["image_url"] = self.settings.image_url
         return build(name, table, self.secrets.providers)
 
     @property

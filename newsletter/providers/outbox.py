@@ -20,7 +20,7 @@ from newsletter.providers.outbox_pages import Entry, index_page, message_page
 from newsletter.providers.protocol import Capabilities, Outcome, Receipt
 from newsletter.providers.refusal import refusals_of
 
-_MESSAGES = "messages"
+_MESSAGES, _IMAGES = "messages", "images"
 _HEAD_OCTETS = 8192
 """More than the headers of our own messages ever take."""
 
@@ -39,11 +39,23 @@ class OutboxProvider:
     name = "outbox"
     capabilities = Capabilities(batch_size=100)
 
-    def __init__(self, folder: Path) -> None:
-        """Write below `folder`, which is made when the first message comes."""
+    def __init__(self, folder: Path, *, image_url: str = "") -> None:
+        """Write below `folder`, which is made when the first message comes.
+
+        Pages take what a message names below `image_url` from `images_folder`, where it has it.
+        """
         self._folder = folder
+        self._image_url = image_url
         self._templates = MimeTemplates()
         self._written: dict[Path, tuple[Envelope, dict[int, Entry]]] = {}
+
+    @property
+    def images_folder(self) -> Path:
+        """Tell where images stand in for those that are not on the web yet, by their names there.
+
+        All dispatches share it: images are named by their content.
+        """
+        return self._folder / _IMAGES
 
     def page_of(self, envelope: Envelope) -> Path:
         """Tell where the page of a dispatch is, once the provider is closed."""
@@ -97,6 +109,7 @@ class OutboxProvider:
         """Make every message before the first is written, so that a mistake writes none."""
         try:
             template = self._templates.of(batch.envelope, batch.document)
+            images = self._images()
             return [
                 _Files(
                     each,
@@ -104,12 +117,20 @@ class OutboxProvider:
                     message_page(
                         message_for(batch.envelope, batch.document, each),
                         _file_name(each.delivery),
+                        images,
                     ).encode(),
                 )
                 for each in batch.recipients
             ]
         except (InputError, KeyError) as error:
             raise Rejected(f"a message cannot be made: {error}") from error
+
+    def _images(self) -> dict[str, str]:
+        """Give the images that are here, by their URLs, as the pages of messages reach them."""
+        if not self._image_url or not self.images_folder.is_dir():
+            return {}
+        names = (path.name for path in self.images_folder.iterdir())
+        return {f"{self._image_url}/{name}": f"../../{_IMAGES}/{name}" for name in names}
 
     def _write(self, folder: Path, message: _Files) -> None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """The pages of the outbox: one of a dispatch, one of each message. Pure."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import PurePath
 from typing import NamedTuple
@@ -125,11 +126,13 @@ def _row(entry: Entry) -> str:
 """
 
 
-def message_page(message: Message, file: str) -> str:
+def message_page(message: Message, file: str, images: Mapping[str, str]) -> str:
     """Write the page of one message, whose .eml is `file` in the same folder.
 
     The message itself stands in a frame without scripts, forms and access to the page around it.
+    `images` tells where this machine has what the message names by a URL.
     """
+    html = _with_images(message.html, images)
     headers = "".join(
         f'<dt>{escape(header.name)}</dt><dd dir="auto">{escape(header.text)}</dd>'
         for header in message.headers
@@ -141,11 +144,19 @@ def message_page(message: Message, file: str) -> str:
 the .eml</a></nav>
 <div class="card"><dl>{headers}</dl></div>
 <h2>As the reader sees it</h2>
-<div class="card"><iframe title="The message" srcdoc="{escape(message.html)}"
+<div class="card"><iframe title="The message" srcdoc="{escape(html)}"
 sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe></div>
 <details open><summary>Plain text</summary>
 <pre class="card">{escape(message.text)}</pre></details>"""
     return _page(title, _STYLE + _MESSAGE_STYLE, body)
+
+
+def _with_images(html: str, images: Mapping[str, str]) -> str:
+    if not images:
+        return html
+    # Longest first: one URL may begin with another.
+    urls = sorted(map(re.escape, images), key=len, reverse=True)
+    return re.sub("|".join(urls), lambda found: images[found[0]], html)
 
 
 def _who(name: str, address: str) -> str:

@@ -47,8 +47,9 @@ def _outbox(options: Options, _secrets: Mapping[str, str]) -> Provider:
     from newsletter.providers.outbox import OutboxProvider
 
     folder = options.text("folder", "outbox")
+    image_url = options.text("image_url").rstrip("/")
     options.check()
-    return OutboxProvider(Path(folder))
+    return OutboxProvider(Path(folder), image_url=image_url)
 
 
 def _sendgrid(options: Options, secrets: Mapping[str, str]) -> Provider:

@@ -138,3 +138,25 @@ def test_the_message_stands_in_a_frame_that_runs_nothing(tmp_path: Path) -> None
     assert "allow-scripts" not in str(frame["sandbox"])
     assert "allow-same-origin" not in str(frame["sandbox"])
     assert frame["title"]
+
+
+def test_pages_show_the_images_that_are_here_and_messages_name_them_for_readers(
+    tmp_path: Path,
+) -> None:
+    here, there = "https://img.example/i/a-1.png", "https://img.example/i/a-1.png.b"
+    other = "https://img.example/i/other.png"
+    html = f'<img src="{here}"><img src="{there}"><img src="{other}">'
+    provider = OutboxProvider(tmp_path, image_url="https://img.example/i")
+    provider.images_folder.mkdir()
+    for name in ("a-1.png", "a-1.png.b"):
+        (provider.images_folder / name).write_bytes(b"picture")
+    provider.send(batch(recipient(1), document=replace(DOCUMENT, html=Frozen((html,)))))
+    messages = provider.page_of(ENVELOPE).parent / "messages"
+
+    page = (messages / "000001.html").read_text("utf-8")
+    sources = re.findall(r"src=&quot;([^&]*)&quot;", page)
+    assert sources == ["../../images/a-1.png", "../../images/a-1.png.b", other]
+    assert all((messages / source).resolve().is_file() for source in sources[:2])
+    eml = (messages / "000001.eml").read_bytes().replace(b"=\r\n", b"").decode("ascii")
+    assert here in eml
+    assert "../images" not in eml
