@@ -129,8 +129,9 @@ def _row(entry: Entry) -> str:
 def message_page(message: Message, file: str, images: Mapping[str, str]) -> str:
     """Write the page of one message, whose .eml is `file` in the same folder.
 
-    The message itself stands in a frame without scripts, forms and access to the page around it.
-    `images` tells where this machine has what the message names by a URL.
+    The message itself stands in a frame without scripts and forms. It keeps the origin of the
+    page around it, for browsers show a frame without origin no files of this machine. `images`
+    tells where this machine has what the message names by a URL.
     """
     html = _with_images(message.html, images)
     headers = "".join(
@@ -145,7 +146,7 @@ the .eml</a></nav>
 <div class="card"><dl>{headers}</dl></div>
 <h2>As the reader sees it</h2>
 <div class="card"><iframe title="The message" srcdoc="{escape(html)}"
-sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe></div>
+sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe></div>
 <details open><summary>Plain text</summary>
 <pre class="card">{escape(message.text)}</pre></details>"""
     return _page(title, _STYLE + _MESSAGE_STYLE, body)
