@@ -135,7 +135,8 @@ def render_error(error: NewsletterError) -> str:
     """Write `error` for a person: `place: problem`, then the hint on a line of its own."""
     if isinstance(error, InputErrors):
         return "\n".join(render_error(each) for each in error.errors)
-    lines = [f"error: {error}" if not isinstance(error, InputError) else str(error)]
+    is_placed = isinstance(error, InputError) and error.at is not None
+    lines = [str(error) if is_placed else f"error: {error}"]
     if error.hint:
         lines.append(f"  hint: {error.hint}")
     return "\n".join(lines)

@@ -8,39 +8,68 @@ from urllib.parse import urlsplit
 
 from newsletter.errors import InputError, InputErrors, Location, SettingsError
 
+Lines = Mapping[tuple[str, str], int]
+"""Where each key of each table stands, counted from 1; a table itself under the empty key."""
+
+_HEADING = re.compile(r"\s*\[(\[?)\s*([\w.\"' -]+?)\s*\]")
+_KEY = re.compile(r"\s*([\w-]+)\s*=")
+
+
+def lines_of(toml: str) -> Lines:
+    """Find where tables and keys stand, which tomllib does not tell.
+
+    Of tables in [[double brackets]] only the first heading is kept: their keys look alike.
+    """
+    lines: dict[tuple[str, str], int] = {}
+    table, is_listed = "", False
+    for number, line in enumerate(toml.split("\n"), 1):
+        heading, key = _HEADING.match(line), _KEY.match(line)
+        if heading:
+            table, is_listed = heading[2], bool(heading[1])
+            lines.setdefault((table, ""), number)
+        elif key and not is_listed:
+            lines.setdefault((table, key[1]), number)
+    return lines
+
 
 @dataclass(frozen=True, slots=True)
 class Problems:
     """What is wrong with one settings file, in the order of finding it."""
 
     path: str
+    lines: Lines = field(default_factory=dict)
     found: list[InputError] = field(default_factory=list)
 
-    def add(self, problem: str, hint: str = "") -> None:
-        """Keep one problem of the file."""
-        self.found.append(SettingsError(problem, at=Location(self.path), hint=hint))
+    def add(self, problem: str, hint: str = "", *, table: str = "", key: str = "") -> None:
+        """Keep one problem of the file, at `key` of `table` where that is known."""
+        line = self.lines.get((table, key)) or self.lines.get((table, ""))
+        self.found.append(SettingsError(problem, at=Location(self.path, line), hint=hint))
 
     def raise_if_any(self) -> None:
-        """Fail once with all of them.
+        """Fail once with all of them, in the order of the file.
 
         Raises:
             InputErrors: there was a problem.
         """
         if self.found:
-            raise InputErrors(self.found)
+            raise InputErrors(sorted(self.found, key=_line))
 
     def table(self, parent: Mapping[str, object], name: str, keys: tuple[str, ...]) -> "Table":
         """Take the table `name` of `parent`, which may have `keys` and no others."""
         values = parent.get(name, {})
         if not isinstance(values, Mapping):
-            self.add(f"{name} has to be a table, not {values!r}", f"write [{name}]")
+            self.add(f"{name} has to be a table, not {values!r}", f"write [{name}]", key=name)
             values = {}
         for key in values:
             if key not in keys:
                 close = difflib.get_close_matches(str(key), keys, 1)
                 hint = f"did you mean {close[0]!r}?" if close else f"use {', '.join(keys)}"
-                self.add(f"unknown key {key!r} in [{name}]", hint)
+                self.add(f"unknown key {key!r} in [{name}]", hint, table=name, key=str(key))
         return Table(self, name, values)
+
+
+def _line(problem: InputError) -> int:
+    return (problem.at.line or 0) if problem.at else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +82,7 @@ class Table:
 
     def problem(self, key: str, problem: str, hint: str = "") -> None:
         """Keep a problem of the value of `key`."""
-        self.problems.add(f"{self.name}.{key} {problem}", hint)
+        self.problems.add(f"{self.name}.{key} {problem}", hint, table=self.name, key=key)
 
     def text(self, key: str, default: str = "", *, required: bool = False) -> str:
         """Take one line of text."""
@@ -66,7 +95,7 @@ class Table:
             self.problem(key, f"has to be text, not {value!r}", "put it in quotes")
             return default
         if any(ord(letter) < ord(" ") for letter in value):
-            self.problem(key, "holds a line break or another control character")
+            self.problem(key, "holds a line break or a control character", "write it in one line")
             return default
         if required and not value.strip():
             self.problem(key, "is empty", f'write {key} = "..."')
@@ -91,7 +120,7 @@ class Table:
         """Take a text that is wholly matched by `pattern`, which people call `what`."""
         value = self.text(key, default)
         if value and not pattern.fullmatch(value):
-            self.problem(key, f"has to be {what}, not {value!r}")
+            self.problem(key, f"has to be {what}, not {value!r}", "correct it, or leave it out")
             return default
         return value
 
@@ -99,7 +128,9 @@ class Table:
         """Take one of `choices`."""
         value = self.text(key, default)
         if value not in choices:
-            self.problem(key, f"has to be {' or '.join(choices)}, not {value!r}")
+            close = difflib.get_close_matches(value, choices, 1)
+            hint = f"did you mean {close[0]!r}?" if close else f"write {key} = {choices[0]!r}"
+            self.problem(key, f"has to be {' or '.join(choices)}, not {value!r}", hint)
             return default
         return value
 

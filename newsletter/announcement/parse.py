@@ -16,6 +16,15 @@ from newsletter.errors import AnnouncementError, InputError, InputErrors, Locati
 from newsletter.finding import Finding, error, warning
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file says, and what of it cannot be used."""
+
+    announcement: Announcement
+    problems: tuple[AnnouncementError, ...]
+    """In the order of the file; where there is one, the announcement is not to be composed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parts:
     """A source, taken apart."""
@@ -34,18 +43,35 @@ def read(path: str) -> Announcement:
     Raises:
         InputErrors: the file cannot be read, or something in it is wrong.
     """
+    return _sound(examine(path))
+
+
+def examine(path: str) -> Reading:
+    """Read the announcement in the file at `path`, and all that is wrong in it.
+
+    Raises:
+        InputErrors: the file cannot be read.
+    """
     try:
         source = read_source(path)
     except AnnouncementError as problem:
         raise InputErrors([problem]) from problem
-    return parse(source)
+    return understand(source)
 
 
 def parse(source: Source) -> Announcement:
-    """Understand the text of one file; its suffix tells Markdown from plain text.
+    """Understand the text of one file.
 
     Raises:
         InputErrors: everything in it that is wrong, in the order of the file.
+    """
+    return _sound(understand(source))
+
+
+def understand(source: Source) -> Reading:
+    """Understand the text of one file; its suffix tells Markdown from plain text.
+
+    What is wrong does not end the reading, so that all of it can be told at once.
     """
     is_plain = Path(source.path).suffix.lower() in PLAIN_TEXT_SUFFIXES
     parts = _take_plain_text_apart(source) if is_plain else _take_markdown_apart(source)
@@ -76,9 +102,13 @@ def parse(source: Source) -> Announcement:
         places=header.places(),
         findings=(*source.findings, *header.findings),
     )
-    if header.problems:
-        raise InputErrors(sorted(header.problems, key=_line_and_column))
-    return announcement
+    return Reading(announcement, tuple(sorted(header.problems, key=_line_and_column)))
+
+
+def _sound(reading: Reading) -> Announcement:
+    if reading.problems:
+        raise InputErrors(reading.problems)
+    return reading.announcement
 
 
 def _line_and_column(problem: InputError) -> tuple[int, int]:

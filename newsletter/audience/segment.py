@@ -34,8 +34,10 @@ class Selection:
     """A member of any of them is not, whatever else they are in."""
 
 
-def find_segments(known: Mapping[str, Segment], names: Iterable[str]) -> tuple[Segment, ...]:
-    """Look up `names`, each once, in order.
+def find_segments(
+    known: Mapping[str, Segment], names: Iterable[str], at: Location | None = None
+) -> tuple[Segment, ...]:
+    """Look up `names`, which stand `at` a place, each once, in order.
 
     Raises:
         InputErrors: some are unknown.
@@ -43,7 +45,7 @@ def find_segments(known: Mapping[str, Segment], names: Iterable[str]) -> tuple[S
     wanted = tuple(dict.fromkeys(names))
     unknown = [name for name in wanted if name not in known]
     if unknown:
-        raise InputErrors(_unknown(name, known) for name in unknown)
+        raise InputErrors(_unknown(name, known, at) for name in unknown)
     return tuple(known[name] for name in wanted)
 
 
@@ -63,7 +65,7 @@ def check_segments(segments: Iterable[Segment], columns: Mapping[str, ColumnType
         raise InputErrors(errors)
 
 
-def _unknown(name: str, known: Mapping[str, Segment]) -> AudienceError:
+def _unknown(name: str, known: Mapping[str, Segment], at: Location | None) -> AudienceError:
     close = get_close_matches(name, known, n=1)
     hint = f"did you mean {close[0]!r}?" if close else f"choose from: {', '.join(known) or 'none'}"
-    return AudienceError(f"there is no segment {name!r}", hint=hint)
+    return AudienceError(f"there is no segment {name!r}", at=at, hint=hint)

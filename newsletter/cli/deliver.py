@@ -80,7 +80,7 @@ def run_dispatch(workspace: Workspace, dispatch: Dispatch) -> Exit:
                 f"the last run stopped at once: {plural(unsure, 'delivery')} unsure", err=True
             )
         before = balance_of(workspace.ledger, dispatch)
-        brake = Brake(RetryPolicy())
+        brake = Brake(RetryPolicy(attempts=workspace.settings.attempts))
         with bar("sending", before.pending) as progress, _stop_on_ctrl_c(brake):
             deliver(_run(workspace, dispatch, brake, _locked(progress)))
     return _report(workspace, dispatch, brake)

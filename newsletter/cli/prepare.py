@@ -1,11 +1,13 @@
 """From a file and the options of a command to a plan: the way that every command goes."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
-from newsletter.announcement.parse import read
+from newsletter.announcement.announcement import Announcement
+from newsletter.announcement.parse import examine
 from newsletter.audience.segment import Segment, Selection, check_segments, find_segments
 from newsletter.check.document import check_documents
 from newsletter.check.sender import check_sender
@@ -18,7 +20,7 @@ from newsletter.compose.theme import Theme, load_theme
 from newsletter.dispatch.links import Links
 from newsletter.dispatch.personalise import Personaliser
 from newsletter.dispatch.plan import Plan, audience
-from newsletter.errors import InputError, InputErrors
+from newsletter.errors import InputError, InputErrors, Location, ThemeError
 from newsletter.finding import Finding
 from newsletter.issue.assemble import BUILT_IN_SLOTS, assemble
 from newsletter.issue.issue import Issue, Variant
@@ -64,7 +66,8 @@ def prepare(
     Raises:
         InputErrors: every problem of list, segments, announcement and theme, together.
     """
-    issue, selection, segments = _understand(workspace, request)
+    find_theme = cache(find_theme)  # asked for twice: to check it with all else, and to compile
+    issue, selection, segments = _understand(workspace, request, find_theme)
     choice = Choice(
         slug=issue.slug,
         again=request.again,
@@ -116,13 +119,9 @@ def compile_variants(
         InputErrors: the theme or the announcement is wrong.
     """
     settings = workspace.settings
-    try:
-        theme = find_theme(settings.templates, issue.announcement.theme)
-    except InputError as error:
-        raise InputErrors([error]) from error
     return compile_issue(
         issue,
-        theme=theme,
+        theme=_theme_of(workspace, issue.announcement, find_theme),
         brand=settings.brand,
         images=ImagePlaces(base_url=settings.image_url, root=settings.root),
         variants=variants,
@@ -159,25 +158,28 @@ def renamed(plan: Plan, workspace: Workspace, ref: str) -> Plan:
 
 
 def _understand(
-    workspace: Workspace, request: Request
+    workspace: Workspace, request: Request, find_theme: Callable[[Path, str], Theme]
 ) -> tuple[Issue, Selection, dict[str, Segment]]:
     errors: list[InputError] = []
-    columns, segments, announcement, issue = {}, {}, None, None
+    columns, segments, issue = {}, {}, None
     with _gathered(errors):
         columns = dict(workspace.members().columns)
     with _gathered(errors):
         segments = workspace.segments()
+    reading = None
     with _gathered(errors):
-        announcement = read(request.file)
-    if announcement is None:
+        reading = examine(request.file)
+    if reading is None:
         raise InputErrors(errors)
-    included = request.segments or announcement.segments
-    selection = Selection(included=())
+    announcement = reading.announcement
+    is_list_known = not errors
+    errors.extend(reading.problems)
     with _gathered(errors):
-        selection = Selection(
-            included=find_segments(segments, included),
-            excluded=find_segments(segments, request.exclude),
-        )
+        _theme_of(workspace, announcement, find_theme)
+    if not is_list_known:
+        # Every slot and segment would be called unknown, which would not be true.
+        raise InputErrors(errors)
+    selection = _select(segments, request, announcement, errors)
     with _gathered(errors):
         issue = assemble(
             announcement,
@@ -188,8 +190,54 @@ def _understand(
         used = (segments[name] for name in issue.segments)
         check_segments((*selection.included, *selection.excluded, *used), columns)
     if errors or issue is None:
-        raise InputErrors(dict.fromkeys(errors))
+        raise InputErrors(_in_order(errors))
     return issue, selection, segments
+
+
+def _select(
+    segments: Mapping[str, Segment],
+    request: Request,
+    announcement: Announcement,
+    errors: list[InputError],
+) -> Selection:
+    included: tuple[Segment, ...] = ()
+    excluded: tuple[Segment, ...] = ()
+    with _gathered(errors):
+        included = find_segments(segments, request.segments, Location("--segment"))
+    with _gathered(errors):
+        excluded = find_segments(segments, request.exclude, Location("--exclude"))
+    if not request.segments:
+        # Those of the announcement that are unknown are told when it is assembled, with their line.
+        known = (name for name in announcement.segments if name in segments)
+        included = find_segments(segments, known)
+    return Selection(included=included, excluded=excluded)
+
+
+def _theme_of(
+    workspace: Workspace, announcement: Announcement, find_theme: Callable[[Path, str], Theme]
+) -> Theme:
+    try:
+        return find_theme(workspace.settings.templates, announcement.theme)
+    except InputErrors:
+        raise
+    except InputError as error:
+        # A theme that is not there has no place of its own; the line that asks for it has one.
+        at = error.at or announcement.place("theme")
+        raise InputErrors([ThemeError(error.problem, at=at, hint=error.hint)]) from error
+
+
+def _in_order(errors: Iterable[InputError]) -> list[InputError]:
+    """Tell each problem once, file by file, in the order of the lines."""
+    seen: dict[str, InputError] = {}
+    for error in errors:
+        seen.setdefault(str(error), error)
+    paths = list(dict.fromkeys(error.at.path for error in seen.values() if error.at))
+
+    def place(error: InputError) -> tuple[int, int, int]:
+        at = error.at
+        return (paths.index(at.path), at.line or 0, at.column or 0) if at else (-1, 0, 0)
+
+    return sorted(seen.values(), key=place)
 
 
 @contextmanager

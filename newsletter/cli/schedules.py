@@ -8,19 +8,26 @@ from newsletter.cli import options
 
 
 @click.command("schedules", short_help="Show when scheduled dispatches are due.")
-@click.option("--count", default=12, show_default=True, help="How many occurrences of each.")
+@click.option(
+    "--count",
+    type=click.IntRange(1, 1_000),
+    default=12,
+    show_default=True,
+    help="How many occurrences of each.",
+)
 @options.JSON
 @click.pass_obj
 def command(workspace: str | None, *, count: int, as_json: bool) -> None:
     """Show when the schedules of newsletter.toml are due next, in their own time zones."""
     from pathlib import Path
 
-    from newsletter.cli.settings import FILE, find_workspace, read_settings
+    from newsletter.cli.settings import find_workspace, read_settings, settings_lines
     from newsletter.clock import SystemClock
     from newsletter.schedule.schedule import read_schedules
 
     root = find_workspace(Path(workspace).resolve() if workspace else Path.cwd())
-    schedules = read_schedules(read_settings(root).schedules, FILE)
+    path, lines = settings_lines(root)
+    schedules = read_schedules(read_settings(root).schedules, path, lines)
     now = SystemClock().now()
     due = {each.name: each.recurrence.next(now, count) for each in schedules}
     if as_json:

@@ -1,5 +1,6 @@
 """The settings of a workspace (newsletter.toml) and the secrets of the environment."""
 
+import difflib
 import os
 import re
 import tomllib
@@ -11,7 +12,8 @@ from pathlib import Path
 from newsletter.address import Mailbox, parse_address
 from newsletter.compose.brand import Brand, read_brand
 from newsletter.errors import InputError, InputErrors, Location, SettingsError
-from newsletter.tables import Problems, Table
+from newsletter.providers.registry import names as provider_names
+from newsletter.tables import Lines, Problems, Table, lines_of
 
 FILE = "newsletter.toml"
 _SHORTEST_SECRET = 32
@@ -43,6 +45,8 @@ class Settings:
     """A file of SQLite, or the URL of a database."""
     provider: str
     """The one to use where the command does not say."""
+    attempts: int
+    """How often one run tries a request that was surely not sent."""
     providers: Mapping[str, Mapping[str, object]]
     """The table of each provider, for it to read."""
     schedules: tuple[Mapping[str, object], ...]
@@ -86,18 +90,26 @@ def read_settings(root: Path) -> Settings:
         InputErrors: every problem of the file.
     """
     path = root / FILE
-    tables = _tables(path)
-    problems = Problems(_shown(path))
-    for name in tables.keys() - set(_TABLES):
-        problems.add(f"unknown table [{name}]", f"use {', '.join(_TABLES)}")
+    text = _text(path)
+    tables, problems = _tables(path, text), Problems(_shown(path), lines_of(text))
+    for name in sorted(tables.keys() - set(_TABLES)):
+        close = difflib.get_close_matches(name, _TABLES, 1)
+        hint = f"did you mean [{close[0]}]?" if close else f"use {', '.join(_TABLES)}"
+        problems.add(f"unknown table [{name}]", hint, table=name)
     brand = None
     try:
-        brand = read_brand(tables, _shown(path))
+        brand = read_brand(tables, _shown(path), problems.lines)
     except InputErrors as found:
         problems.found.extend(found.errors)
     settings = _settings(root, brand, tables, problems)
     problems.raise_if_any()
     return settings
+
+
+def settings_lines(root: Path) -> tuple[str, Lines]:
+    """Give the settings file of the workspace at `root` as errors show it, and its lines."""
+    path = root / FILE
+    return _shown(path), lines_of(_text(path))
 
 
 def read_secrets() -> Secrets:
@@ -133,10 +145,10 @@ def _settings(
     lists = problems.table(tables, "list", ("id", "base_url"))
     images = problems.table(tables, "images", ("base_url",))
     members = problems.table(tables, "members", ("file", "segments"))
-    dispatch = problems.table(tables, "dispatch", ("provider",))
+    dispatch = problems.table(tables, "dispatch", ("provider", "attempts"))
     providers = tables.get("providers", {})
     if not isinstance(providers, Mapping):
-        problems.add("providers has to be a table", "write [providers.smtp]")
+        problems.add("providers has to be a table", "write [providers.smtp]", key="providers")
         providers = {}
     base_url = lists.link("base_url", required=True).rstrip("/")
     return Settings(
@@ -145,14 +157,15 @@ def _settings(
         brand=brand or Brand(name="", short_name="", legal_name="", postal_address=()),
         sender=_mailbox(sender, "address") or Mailbox(parse_address("a@example.org")),
         reply_to=_mailbox(sender, "reply_to") if sender.values.get("reply_to") else None,
-        list_id=lists.matching("id", "", _LIST_ID, "like a host name: news.example.org")
+        list_id=lists.matching("id", "", _LIST_ID, "like a host name, such as news.example.org")
         or _missing(lists, "id"),
         base_url=base_url,
         image_url=(images.link("base_url") or f"{base_url}/images").rstrip("/"),
         members_file=root / members.text("file", "recipients/members.csv"),
         segments_file=root / members.text("segments", "recipients/segments.toml"),
         ledger=_ledger(root, problems.table(tables, "ledger", ("url",))),
-        provider=dispatch.text("provider", "outbox"),
+        provider=dispatch.choice("provider", provider_names(), "outbox"),
+        attempts=dispatch.number("attempts", 6, low=1, high=20),
         providers={str(name): _as_table(problems, name, t) for name, t in providers.items()},
         schedules=_schedules(tables.get("schedule", []), problems),
     )
@@ -183,26 +196,25 @@ def _ledger(root: Path, table: Table) -> Path | str:
 def _as_table(problems: Problems, name: object, table: object) -> Mapping[str, object]:
     if isinstance(table, Mapping):
         return table
-    problems.add(f"providers.{name} has to be a table", f"write [providers.{name}]")
+    problems.add(
+        f"providers.{name} has to be a table",
+        f"write [providers.{name}]",
+        table="providers",
+        key=str(name),
+    )
     return {}
 
 
 def _schedules(found: object, problems: Problems) -> tuple[Mapping[str, object], ...]:
     if isinstance(found, list) and all(isinstance(each, Mapping) for each in found):
         return tuple(found)
-    problems.add("schedule has to be a list of tables", "write [[schedule]]")
+    problems.add("schedule has to be a list of tables", "write [[schedule]]", table="schedule")
     return ()
 
 
-def _tables(path: Path) -> Mapping[str, object]:
+def _text(path: Path) -> str:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as reason:
-        place = re.search(r"line (\d+), column (\d+)", str(reason))
-        at = Location(_shown(path), *(map(int, place.groups()) if place else ()))
-        words = re.sub(r"\s*\(at .*\)$", "", str(reason))
-        error = SettingsError(f"cannot be read: {words}", at=at, hint="put text in quotes")
-        raise InputErrors([error]) from reason
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as reason:
         raise InputErrors(
             [
@@ -211,6 +223,17 @@ def _tables(path: Path) -> Mapping[str, object]:
                 )
             ]
         ) from reason
+
+
+def _tables(path: Path, text: str) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as reason:
+        place = re.search(r"line (\d+), column (\d+)", str(reason))
+        at = Location(_shown(path), *(map(int, place.groups()) if place else ()))
+        words = re.sub(r"\s*\(at .*\)$", "", str(reason))
+        error = SettingsError(f"cannot be read: {words}", at=at, hint="put text in quotes")
+        raise InputErrors([error]) from reason
 
 
 def _shown(path: Path) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from newsletter.compose.colour import parse_colour
 from newsletter.compose.language import direction_of
-from newsletter.tables import Problems, Table
+from newsletter.tables import Lines, Problems, Table
 
 SANS = "-apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
 SERIF = "Georgia, 'Times New Roman', serif"
@@ -54,13 +54,15 @@ class Brand:
     social: tuple[SocialLink, ...] = ()
 
 
-def read_brand(table: Mapping[str, object], path: str) -> Brand:
+def read_brand(table: Mapping[str, object], path: str, lines: Lines | None = None) -> Brand:
     """Read the tables [society] and [brand] of the settings file `path`.
+
+    `lines` tells where its keys stand.
 
     Raises:
         InputErrors: with a SettingsError for every wrong type, colour, missing or unknown key.
     """
-    problems = Problems(path)
+    problems = Problems(path, lines or {})
     society = problems.table(table, "society", _SOCIETY_KEYS)
     look = problems.table(table, "brand", _BRAND_KEYS)
     brand = _brand(problems, society, look)
@@ -104,7 +106,12 @@ def _brand(problems: Problems, society: Table, look: Table) -> Brand:
 
 def _social(problems: Problems, found: object) -> tuple[SocialLink, ...]:
     if not isinstance(found, list):
-        problems.add("brand.social has to be [[brand.social]] tables with name and url")
+        problems.add(
+            "brand.social has to be a list of tables",
+            "write [[brand.social]] with name and url",
+            table="brand",
+            key="social",
+        )
         return ()
     links = []
     for entry in found:

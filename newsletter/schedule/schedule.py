@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from newsletter.errors import SettingsError
 from newsletter.schedule.recurrence import Recurrence, parse_recurrence
-from newsletter.tables import Problems
+from newsletter.tables import Lines, Problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,13 +19,17 @@ class Schedule:
     recurrence: Recurrence
 
 
-def read_schedules(tables: Iterable[Mapping[str, object]], path: str) -> tuple[Schedule, ...]:
+def read_schedules(
+    tables: Iterable[Mapping[str, object]], path: str, lines: Lines | None = None
+) -> tuple[Schedule, ...]:
     """Read the [[schedule]] tables of the settings file `path`.
+
+    `lines` tells where its keys stand.
 
     Raises:
         InputErrors: every problem of every schedule.
     """
-    problems = Problems(path)
+    problems = Problems(path, lines or {})
     found = [_schedule(table, problems) for table in tables]
     problems.raise_if_any()
     return tuple(schedule for schedule in found if schedule)
@@ -42,6 +46,6 @@ def _schedule(values: Mapping[str, object], problems: Problems) -> Schedule | No
         )
     except SettingsError as error:
         if rule:
-            problems.add(f"schedule {name!r}: {error.problem}", error.hint)
+            problems.add(f"schedule {name!r}: {error.problem}", error.hint, table="schedule")
         return None
     return Schedule(name=name, file=file, segments=table.lines("segments"), recurrence=recurrence)
