@@ -49,7 +49,15 @@ def inspect(path: Path) -> ListFile:
     if not first.strip():
         raise _failed(path, "the list is empty", "export the members with a heading line first")
     delimiter = max(_DELIMITERS, key=first.count)
-    headings = next(csv.reader([first], delimiter=delimiter))
+    try:
+        headings = next(csv.reader([first], delimiter=delimiter, strict=True))
+    except csv.Error as reason:
+        raise _failed(
+            path,
+            f"the heading cannot be read: {reason}",
+            "write it in one line, and end each quotation mark",
+            line=1,
+        ) from reason
     columns = tuple(column_name(heading) for heading in headings)
     return ListFile(
         path=path,
@@ -68,7 +76,9 @@ def read_members(file: ListFile) -> Iterator[Member]:
         InputErrors: the file stops being a table part-way.
     """
     with _open(file.path, file.encoding) as stream:
-        rows = csv.reader(stream, delimiter=file.delimiter)
+        # Strict: a quotation mark that never ends would swallow all members below it, silently.
+        rows = csv.reader(stream, delimiter=file.delimiter, strict=True)
+        line = 1
         try:
             next(rows)
             line = rows.line_num + 1
@@ -79,9 +89,9 @@ def read_members(file: ListFile) -> Iterator[Member]:
         except csv.Error as reason:
             raise _failed(
                 file.path,
-                f"the row cannot be read: {reason}",
-                "check the quotes of this row and the one before it",
-                line=rows.line_num,
+                f"the row that begins here cannot be read: {reason}",
+                'check its quotation marks: each one within a field is written twice, ""',
+                line=line,
             ) from reason
 
 
@@ -92,7 +102,8 @@ def _member(file: ListFile, line: int, row: list[str]) -> Member:
     address, fault = _address(written)
     if len(row) != len(file.columns):
         address = None
-        fault = f"has {len(row)} fields where the heading has {len(file.columns)}"
+        fields = "1 field" if len(row) == 1 else f"{len(row)} fields"
+        fault = f"has {fields} where the heading has {len(file.columns)}"
     own_id = attributes.get(file.id_column, "") if file.id_column else ""
     return Member(
         line=line,

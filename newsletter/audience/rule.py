@@ -177,6 +177,8 @@ def type_of_value(value: Value) -> ColumnType:
 
 
 def _show(value: Value) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
     return repr(value) if isinstance(value, str) else str(value)
 
 

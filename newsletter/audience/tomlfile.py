@@ -18,7 +18,7 @@ def read_segments(path: Path) -> dict[str, Segment]:
         InputErrors: every table that is not a segment, every rule that cannot be read.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         tables = tomllib.loads(text)
     except FileNotFoundError:
         return {}

@@ -62,9 +62,21 @@ class _LazyGroup(click.Group):
         try:
             return super().main(*args, **kwargs)
         except NewsletterError as error:
-            click.echo(render_error(error), err=True)
+            click.echo(render_error(_nearer(error)), err=True)
             is_input = isinstance(error, InputError | InputErrors)
             sys.exit(Exit.INPUT if is_input else Exit.REFUSED)
+
+
+def _nearer(error: NewsletterError) -> NewsletterError:
+    """Shorten the paths that begin with the current folder."""
+    from newsletter.cli.show import nearer
+
+    if isinstance(error, InputErrors):
+        shown = (type(e)(e.problem, at=e.at and nearer(e.at), hint=e.hint) for e in error.errors)
+        return InputErrors(shown)
+    if isinstance(error, InputError) and error.at:
+        return InputError(error.problem, at=nearer(error.at), hint=error.hint)
+    return error
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,12 +1,22 @@
 """`newsletter members`."""
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from newsletter.cli import options
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from newsletter.ledger.members import MemberList
+    from newsletter.ledger.selection import AudienceSummary
+
 _SHOWN = 20
+_KEPT = 1_000
+_ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 @click.command("members", short_help="Show how many members there are, and what is wrong.")
@@ -14,33 +24,55 @@ _SHOWN = 20
 @click.pass_obj
 def command(workspace: str | None, *, as_json: bool) -> None:
     """Show how many members there are, from where, and which lines of the file are wrong."""
-    from newsletter.cli.show import plural
     from newsletter.cli.workspace import open_workspace
+    from newsletter.dispatch.plan import audience
+    from newsletter.ledger.duplicates import EVERYBODY, duplicates_of
 
     with open_workspace(workspace) as opened:
         found = opened.members()
+        summary = audience(opened.ledger, EVERYBODY)
+        twins = duplicates_of(opened.ledger, _KEPT)
+    faults = sorted([*found.faulty, *((line, f"is a duplicate {of}") for line, of in twins)])
     if as_json:
-        columns = {name: held.value for name, held in found.columns.items()}
-        click.echo(
-            json.dumps(
-                {
-                    "path": found.path,
-                    "encoding": found.encoding,
-                    "delimiter": found.delimiter,
-                    "columns": columns,
-                    "rows": found.rows,
-                    "faults": [{"line": line, "fault": fault} for line, fault in found.faulty],
-                },
-                indent=2,
-                ensure_ascii=False,
-            )
-        )
+        click.echo(json.dumps(_as_json(found, summary, faults), indent=2, ensure_ascii=False))
         return
-    delimiter = {"\t": "tabs"}.get(found.delimiter, repr(found.delimiter))
-    click.echo(f"{found.rows:>8,}  rows in {found.path} ({found.encoding}, {delimiter})")
-    click.echo(f"{found.rows - found.faults:>8,}  can be mailed")
-    for line, fault in found.faulty[:_SHOWN]:
-        click.echo(f"{found.path}:{line}: {fault}", err=True)
-    if found.faults > _SHOWN:
-        click.echo(f"... and {plural(found.faults - _SHOWN, 'more fault')}", err=True)
+    _show(found, summary, faults)
+
+
+def _as_json(
+    found: "MemberList", summary: "AudienceSummary", faults: "Sequence[tuple[int, str]]"
+) -> dict[str, object]:
+    return {
+        "path": found.path,
+        "encoding": found.encoding,
+        "delimiter": found.delimiter,
+        "columns": {name: held.value for name, held in found.columns.items()},
+        "rows": found.rows,
+        "excluded": dict(summary.excluded),
+        "mailable": summary.recipients,
+        "faults": [{"line": line, "fault": fault} for line, fault in faults],
+    }
+
+
+def _show(
+    found: "MemberList", summary: "AudienceSummary", faults: "Sequence[tuple[int, str]]"
+) -> None:
+    from newsletter.cli.show import near, plural
+
+    path = near(found.path)
+    written = f"{_ENCODINGS[found.encoding]}, {_DELIMITERS[found.delimiter]}"
+    click.echo(f"{found.rows:>8,}  {'row' if found.rows == 1 else 'rows'} in {path} ({written})")
+    for reason, count in sorted(summary.excluded.items(), key=lambda pair: -pair[1]):
+        click.echo(f"{-count:>8,}  {reason}")
+    click.echo(f"{summary.recipients:>8,}  can be mailed")
+    for line, fault in faults[:_SHOWN]:
+        click.echo(f"{path}:{line}: {fault}", err=True)
+    if len(faults) > _SHOWN:
+        click.echo(f"... and {plural(len(faults) - _SHOWN, 'more fault')}", err=True)
+    if found.encoding == "cp1252":
+        click.echo(f"{path}: is not UTF-8, and was read as Windows-1252", err=True)
+        click.echo("  hint: check the names with accents, or export the list as UTF-8", err=True)
+    if not found.rows:
+        click.echo(f"{path}:2: there is no member below the heading", err=True)
+        click.echo("  hint: export the list again", err=True)
     click.echo("columns: " + ", ".join(f"{n} ({t.value})" for n, t in found.columns.items()))

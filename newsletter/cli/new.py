@@ -20,5 +20,5 @@ def command(folder: Path) -> None:
     click.echo(
         "  edit newsletter.toml            your society's name, colours, addresses", err=True
     )
-    click.echo("  newsletter preview announcements/spring-grants.md", err=True)
+    click.echo("  newsletter preview announcements/travel-awards.md", err=True)
     click.echo("  put your members into recipients/members.csv (it stays out of git)", err=True)

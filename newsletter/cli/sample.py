@@ -9,8 +9,9 @@ from newsletter.errors import Refused
 _PARTS = ("newsletter.toml", "announcements", "recipients", "templates")
 
 _GITIGNORE = """\
-# Members are personal data: their list stays out of git.
-recipients/*.csv
+# Members are personal data: their list stays out of git, however it was exported.
+recipients/*
+!recipients/segments.toml
 .newsletter/
 outbox/
 """

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def command(workspace: str | None, *, as_json: bool) -> None:
     """Show each segment, its rule and its count today."""
     from newsletter.audience.segment import check_segments
+    from newsletter.cli.show import nearer
     from newsletter.cli.workspace import open_workspace
     from newsletter.ledger.members import count_members
 
@@ -44,7 +45,7 @@ def command(workspace: str | None, *, as_json: bool) -> None:
     for name, segment in segments.items():
         click.echo(f"{counts[name]:>8,}  {name:<{width}}  {segment.text}")
         for hint in hints.get(name, ()):
-            click.echo(f"{segment.at}: nobody is in {name!r}\n  hint: {hint}", err=True)
+            click.echo(f"{nearer(segment.at)}: nobody is in {name!r}\n  hint: {hint}", err=True)
     click.echo(f"{members.rows:>8,}  in the list", err=True)
 
 

@@ -188,7 +188,15 @@ def _nobody(plan: "Plan") -> Exit:
     if plan.summary.excluded.get(Exclusion.ALREADY_SENT.value):
         click.echo("everybody chosen already got this issue; nothing to send", err=True)
         return Exit.DONE
-    raise Refused("nobody is chosen; nothing to send", hint="choose a segment with --segment")
+    if not plan.summary.listed:
+        raise Refused(
+            "the member list is empty; nothing to send",
+            hint="look at it with `newsletter members`",
+        )
+    raise Refused(
+        "nobody is chosen; nothing to send",
+        hint="choose another --segment, or look at `newsletter segments`",
+    )
 
 
 def _open(workspace: "Workspace", plan: "Plan", provider: str) -> "Dispatch":

@@ -1,10 +1,13 @@
 """Writing plans, findings and balances for people."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from newsletter.errors import Location
 from newsletter.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 def show_findings(findings: Iterable[Finding], *, err: bool = True) -> None:
     """Write each finding with its hint."""
     for finding in findings:
-        place = f"{finding.at}: " if finding.at else ""
+        place = f"{nearer(finding.at)}: " if finding.at else ""
         label = click.style(finding.severity.value, fg=_COLOURS[finding.severity], bold=True)
         click.echo(f"{place}{label}: {finding.message} [{finding.code}]", err=err)
         if finding.hint:
@@ -51,6 +54,19 @@ def show_balance(dispatch: "Dispatch", balance: "Balance", *, err: bool = False)
     click.echo(f"  {balance}", err=err)
     for reason, count in sorted(balance.reasons.items(), key=lambda pair: -pair[1]):
         click.echo(f"    {count:>6,} excluded: {reason}", err=err)
+
+
+def near(path: str) -> str:
+    """Write `path` as somebody in the current folder would: without what leads there."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return path
+
+
+def nearer(at: Location) -> Location:
+    """Shorten the path of a place."""
+    return replace(at, path=near(at.path))
 
 
 def plural(count: int, noun: str) -> str:

@@ -80,13 +80,19 @@ def translated_errors() -> Iterator[None]:
             hint="write it like postgresql+psycopg://user@host/database",
         ) from error
     except DBAPIError as error:
-        raise LedgerError(
-            f"the ledger failed: {_first_line(error.orig)}",
-            hint="check that its disk has space and that it may be written; nothing was sent "
-            "that the ledger does not know of",
-        ) from error
+        words = _first_line(error.orig)
+        raise LedgerError(f"the ledger failed: {words}", hint=_hint(words)) from error
     except SQLAlchemyError as error:
         raise LedgerError(f"the ledger failed: {_first_line(error)}") from error
+
+
+def _hint(words: str) -> str:
+    if "not a database" in words or "malformed" in words:
+        return "restore it from a backup: without it nobody knows who got what"
+    return (
+        "check that its disk has space and that it may be written; nothing was sent that the "
+        "ledger does not know of"
+    )
 
 
 def _first_line(error: object) -> str:
@@ -100,7 +106,7 @@ def _make_folder(folder: Path) -> None:
     except OSError as error:
         raise LedgerError(
             f"the ledger's folder {folder} cannot be made: {error.strerror}",
-            hint="choose another place with --ledger",
+            hint="choose another place: `url` of [ledger] in newsletter.toml",
         ) from error
 
 
