@@ -67,6 +67,8 @@ class Announcement:
     """The line of the file, counted from 1, that the first line of `body` is."""
     origins: tuple[Origin, ...] = ()
     """Where each line of `body` came from, where it is not as in the file (plain text)."""
+    images: Mapping[str, bytes] = field(default_factory=dict)
+    """Pictures that came inside the file (Word), by the names under which `body` shows them."""
     places: Mapping[str, Location] = field(default_factory=dict)
     """Where the value of each key begins, for findings: `places["subject"]`."""
     findings: tuple[Finding, ...] = ()

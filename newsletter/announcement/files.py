@@ -47,7 +47,7 @@ def _refuse_what_is_no_announcement(path: str, status: os.stat_result) -> None:
         raise AnnouncementError(
             f"files of the kind {Path(path).suffix or 'without a suffix'!r} cannot be read",
             at=Location(path),
-            hint="save it as Markdown (.md, .markdown) or plain text (.txt)",
+            hint="save it as Markdown (.md), Word (.docx) or plain text (.txt)",
         )
     if status.st_size > LARGEST:
         raise _too_large(path, status.st_size)

@@ -1,10 +1,12 @@
 """Reading an announcement: from the file to the value, or to every problem in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from newsletter.announcement import fields
 from newsletter.announcement.announcement import Announcement
+from newsletter.announcement.docx import SUFFIX as WORD_SUFFIX
+from newsletter.announcement.docx import read_docx
 from newsletter.announcement.files import PLAIN_TEXT_SUFFIXES, read_source
 from newsletter.announcement.frontmatter import read_front_matter, split_front_matter
 from newsletter.announcement.header import Entry, Header
@@ -53,10 +55,19 @@ def examine(path: str) -> Reading:
         InputErrors: the file cannot be read.
     """
     try:
+        if Path(path).suffix.lower() == WORD_SUFFIX:
+            return _read_word(path)
         source = read_source(path)
     except AnnouncementError as problem:
         raise InputErrors([problem]) from problem
     return understand(source)
+
+
+def _read_word(path: str) -> Announcement:
+    """Read a Word document as the Markdown it would be; places are lines of that."""
+    word = read_docx(path)
+    source = Source(path=path, text=word.markdown, findings=word.findings)
+    return replace(parse(source), images=word.images)
 
 
 def parse(source: Source) -> Announcement:

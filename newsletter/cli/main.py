@@ -19,6 +19,7 @@ class _Command(NamedTuple):
 # a test holds them against the commands' own.
 _COMMANDS = {
     "preview": _Command("preview", "Show an announcement in the browser as members will get it."),
+    "convert": _Command("convert", "Turn a Word document into Markdown."),
     "check": _Command("check", "Show the findings on an announcement."),
     "send": _Command("send", "Plan a dispatch, and with --for-real send it."),
     "proof": _Command("proof", "Send one test message through the identical path."),

@@ -69,7 +69,12 @@ class _Compiling:
         self.announcement = issue.announcement
         self.tokens = mint(issue)
         folder = Path(issue.announcement.path).parent
-        self.album = Album(places=images, folder=folder, tokens=self.tokens)
+        self.album = Album(
+            places=images,
+            folder=folder,
+            tokens=self.tokens,
+            inside=issue.announcement.images,
+        )
         self.brand_album = replace(self.album, folder=images.root, _known={})
         self.findings: list[Finding] = []
 

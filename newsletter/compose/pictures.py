@@ -2,15 +2,16 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
-from newsletter.compose.imagefile import measure
 from newsletter.compose.links import has_scheme, judge_link
+from newsletter.compose.picturefile import RECIPE, make_fit
 from newsletter.compose.tokens import Tokens
-from newsletter.errors import Location
+from newsletter.errors import InputError, Location, ThemeError
 from newsletter.finding import Finding, error, warning
 
 WIDEST = 536
@@ -31,6 +32,11 @@ class ImagePlaces:
     """The https folder under which readers reach them."""
     root: Path
     """The workspace. Beside the announcement's own folder, no other folder is read."""
+
+    @property
+    def cache(self) -> Path:
+        """Give the folder of the pictures as readers get them."""
+        return self.root / ".newsletter" / "images"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +60,8 @@ class Album:
     folder: Path
     """Where relative sources begin."""
     tokens: Tokens
+    inside: Mapping[str, bytes] = field(default_factory=dict)
+    """Pictures that came inside the announcement's file."""
     files: dict[str, Path] = field(default_factory=dict)
     """The local file by its URL."""
     findings: list[Finding] = field(default_factory=list)
@@ -78,9 +86,11 @@ class Album:
             verdict = judge_link(source, at, self.tokens)
             self.findings.extend([verdict.finding] if verdict.finding else [])
             return verdict.url, WIDEST
+        if source in self.inside:
+            return self._take(self.inside[source], source, at)
         problem, hint, path = _resolve(unquote(source), self._allowed())
         if path is not None and not problem:
-            return self._take(path, at)
+            return self._take(path.read_bytes(), path.name, at)
         shown = self.tokens.restore(source)
         self.findings.append(error("image-missing", f"{shown!r} {problem}", at=at, hint=hint))
         return f"{self.places.base_url.rstrip('/')}/missing", WIDEST
@@ -88,22 +98,53 @@ class Album:
     def _allowed(self) -> tuple[Path, ...]:
         return self.folder.resolve(), self.places.root.resolve()
 
-    def _take(self, path: Path, at: Location) -> tuple[str, int]:
-        content = path.read_bytes()
-        size = measure(content)
-        if size is None:
-            problem = f"{path.name!r} is no picture that mail programs show"
-            hint = "save it as PNG, JPEG or GIF"
-            self.findings.append(error("image-format", problem, at=at, hint=hint))
-        elif len(content) > _HEAVY:
-            problem = f"{path.name!r} has {len(content) / 1e6:.1f} MB, slow on a phone"
-            hint = f"save it {2 * WIDEST} pixels wide"
-            self.findings.append(warning("image-heavy", problem, at=at, hint=hint))
-        digest = hashlib.blake2b(content, digest_size=4).hexdigest()
-        stem = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "image"
-        url = f"{self.places.base_url.rstrip('/')}/{stem}-{digest}{path.suffix.lower()}"
+    def _take(self, content: bytes, name: str, at: Location) -> tuple[str, int]:
+        made = self._made(content, name, at)
+        if made is None:
+            return f"{self._base}/missing", WIDEST
+        path, width = made
+        url = f"{self._base}/{path.name}"
         self.files[url] = path
-        return url, min(WIDEST, size[0]) if size else WIDEST
+        if path.stat().st_size > _HEAVY:
+            problem = f"{name!r} has {path.stat().st_size / 1e6:.1f} MB, slow on a phone"
+            hint = "choose a calmer picture, or a shorter animation"
+            self.findings.append(warning("image-heavy", problem, at=at, hint=hint))
+        return url, width
+
+    def _made(self, content: bytes, name: str, at: Location) -> tuple[Path, int] | None:
+        """Make the picture fit, unless that was done before; what it is called says how."""
+        digest = hashlib.blake2b(content, digest_size=4, salt=bytes([RECIPE])).hexdigest()
+        stem = re.sub(r"[^a-z0-9]+", "-", Path(name).stem.lower()).strip("-") or "image"
+        known = next(self.places.cache.glob(f"{stem}-{digest}-w*.*"), None)
+        if known is not None:
+            return known, int(known.stem.rpartition("-w")[2])
+        try:
+            picture = make_fit(content, widest=WIDEST)
+        except InputError as reason:
+            problem = f"{name!r} {reason.problem}"
+            self.findings.append(error("image-format", problem, at=at, hint=reason.hint))
+            return None
+        path = self.places.cache / f"{stem}-{digest}-w{picture.width}{picture.suffix}"
+        _write_whole(path, picture.content)
+        return path, picture.width
+
+    @property
+    def _base(self) -> str:
+        return self.places.base_url.rstrip("/")
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file that appears complete or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(content)
+        Path(file.name).replace(path)
+    except OSError as reason:
+        raise ThemeError(
+            f"the pictures cannot be kept in {path.parent}: {reason.strerror}",
+            hint="make room on the disk, or get the right to write there",
+        ) from reason
 
 
 def _resolve(source: str, allowed: tuple[Path, ...]) -> tuple[str, str, Path | None]:

@@ -245,11 +245,11 @@ def test_what_is_not_text_is_refused(tmp_path: Path, content: bytes, problem: st
 
 def test_missing_files_folders_and_other_kinds_are_refused_with_a_way_out(tmp_path: Path) -> None:
     (tmp_path / "annual-meeting.md").write_text("# T\n\nText", encoding="utf-8")
-    (tmp_path / "letter.docx").write_bytes(b"PK")
+    (tmp_path / "letter.odt").write_bytes(b"PK")
     for name, problem, hint in (
         ("anual-meeting.md", "there is no such file", "'annual-meeting.md'"),
         ("", "this is a folder", "name one"),
-        ("letter.docx", "files of the kind '.docx' cannot be read", ".md, .markdown"),
+        ("letter.odt", "files of the kind '.odt' cannot be read", ".docx"),
         ("a\0b.md", "the file cannot be read: embedded null byte", "check its name"),
         ("x" * 300 + ".md", "the file cannot be read: file name too long", "check its name"),
     ):

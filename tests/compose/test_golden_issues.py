@@ -13,7 +13,7 @@ from newsletter.issue.assemble import assemble
 from newsletter.issue.issue import Issue, Variant
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-CASES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
+CASES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir() and path.name[0] != ".")
 
 
 def _issue(case: str) -> Issue:

@@ -1,11 +1,10 @@
-import struct
 from pathlib import Path
 
 import pytest
 from compose_samples import codes_of, compiled, issue_of, png
+from PIL import Image
 
-from newsletter.announcement.announcement import Image
-from newsletter.compose.imagefile import measure
+from newsletter.announcement.announcement import Image as Hero
 
 
 def test_a_local_picture_gets_a_url_that_changes_with_its_content(workspace: Path) -> None:
@@ -13,14 +12,13 @@ def test_a_local_picture_gets_a_url_that_changes_with_its_content(workspace: Pat
     (workspace / "hills.png").write_bytes(png(800, 400))
     second = compiled(issue_of("![a](hills.png)", folder=workspace), root=workspace).images
 
-    assert set(first.values()) == set(second.values()) == {workspace.resolve() / "hills.png"}
     assert set(first) != set(second)
     assert all(url.startswith("https://news.example.org/images/hills-") for url in first)
 
 
 def test_a_missing_picture_is_an_error_finding_at_its_line(workspace: Path) -> None:
     assert codes_of("a\n\n![b](no.png)", folder=workspace) == [("image-missing", 13)]
-    found = compiled(issue_of("a", folder=workspace, image=Image("no.png", "x"))).findings
+    found = compiled(issue_of("a", folder=workspace, image=Hero("no.png", "x"))).findings
     assert [each.code for each in found] == ["image-missing"]
 
 
@@ -44,13 +42,15 @@ def test_no_file_outside_of_the_workspace_is_read(workspace: Path, source: str) 
 
 
 def test_a_file_that_is_no_picture_is_an_error(workspace: Path) -> None:
-    (workspace / "drawing.svg").write_text("<svg/>", encoding="utf-8")
+    (workspace / "drawing.png").write_text("not a picture", encoding="utf-8")
 
-    assert codes_of("![a](drawing.svg)", folder=workspace) == [("image-format", 11)]
+    assert codes_of("![a](drawing.png)", folder=workspace) == [("image-format", 11)]
 
 
-def test_a_heavy_picture_is_a_finding(workspace: Path) -> None:
-    (workspace / "heavy.png").write_bytes(png(9, 9) + bytes(1_000_001))
+def test_a_picture_that_stays_heavy_is_a_finding(workspace: Path) -> None:
+    noise = Image.effect_noise((1_072, 3_000), 200).convert("RGBA")
+    noise.putalpha(128)
+    noise.save(workspace / "heavy.png")
 
     assert codes_of("![a](heavy.png)", folder=workspace) == [("image-heavy", 11)]
 
@@ -68,24 +68,3 @@ def test_pictures_of_the_web_are_named_as_they_are() -> None:
 
     assert not result.images
     assert 'src="https://example.org/a.png"' in "".join(result.documents["-"].html.literals)
-
-
-@pytest.mark.parametrize(
-    ("content", "size"),
-    [
-        (png(3, 2), (3, 2)),
-        (b"GIF89a" + struct.pack("<HH", 5, 4), (5, 4)),
-        (
-            b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc2\x00\x11\x08" + struct.pack(">HH", 6, 7) + b"\x03",
-            (7, 6),
-        ),
-        (b"RIFF....WEBPVP8X" + bytes(8) + b"\x08\x00\x00\x09\x00\x00", (9, 10)),
-        (b"\xff\xd8", None),
-        (b"", None),
-        (b"<svg/>", None),
-    ],
-)
-def test_pictures_are_measured_by_their_first_bytes(
-    content: bytes, size: tuple[int, int] | None
-) -> None:
-    assert measure(content) == size
