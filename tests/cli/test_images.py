@@ -64,9 +64,8 @@ def test_the_images_are_written_under_the_names_that_the_email_uses(
     written = {path.name: path.read_bytes() for path in (workspace / "to-upload").iterdir()}
     assert done.stdout.split() == [f"to-upload/{name}" for name in written]
     assert f"1 image, to be reachable under {BASE_URL}" in done.stderr
-    assert set(written.values()) <= {
-        path.read_bytes() for path in (workspace / "announcements/images").iterdir()
-    }
+    made = {path.read_bytes() for path in (workspace / ".newsletter/images").iterdir()}
+    assert set(written.values()) <= made
     sent(newsletter)
     page = next(workspace.glob("outbox/*/messages/*.eml"))
     assert names_in(page.read_bytes().replace(b"=\r\n", b"").decode("ascii")) == set(written)
