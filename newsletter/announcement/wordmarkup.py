@@ -26,7 +26,7 @@ _LINE_START = re.compile(r"(#{1,6}(?=\s|$)|>|[+-](?=\s|$)|-{3}|={3}|:{3}|\d{1,9}
 _KEY_LINE = re.compile(r"(?P<key>[A-Za-z][A-Za-z _-]{0,30}):\s+(?P<value>\S.*)")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Node:
     """One element of the HTML, or with an empty tag the text of one."""
 
