@@ -63,11 +63,12 @@ def examine(path: str) -> Reading:
     return understand(source)
 
 
-def _read_word(path: str) -> Announcement:
+def _read_word(path: str) -> Reading:
     """Read a Word document as the Markdown it would be; places are lines of that."""
     word = read_docx(path)
     source = Source(path=path, text=word.markdown, findings=word.findings)
-    return replace(parse(source), images=word.images)
+    found = understand(source)
+    return replace(found, announcement=replace(found.announcement, images=word.images))
 
 
 def parse(source: Source) -> Announcement:
