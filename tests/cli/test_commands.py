@@ -1,0 +1,278 @@
+"""The commands beside sending: what they show, and what they leave behind."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from conftest import Newsletter
+
+from newsletter.cli.exits import Exit
+from newsletter.cli.main import cli
+
+FILE = "announcements/travel-awards.md"
+STATEMENT = "announcements/genetic-privacy-statement.md"
+
+
+def status(newsletter: Newsletter) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = json.loads(newsletter("status", "--json").stdout)
+    return rows
+
+
+def send(newsletter: Newsletter, file: str = STATEMENT, number: int = 296) -> None:
+    sent = newsletter("send", file, "--for-real", "--yes-to", str(number))
+    assert sent.exit_code == Exit.DONE, sent.output
+
+
+# --- members -----------------------------------------------------------------------------------
+
+
+def test_members_add_up_to_the_rows_of_the_file(newsletter: Newsletter) -> None:
+    shown = newsletter("members").stdout.splitlines()
+    assert shown[0] == "     300  rows in recipients/members.csv (UTF-8, commas)"
+    assert shown[-2] == "     296  can be mailed"
+    counts = [int(line.split()[0]) for line in shown[:-1]]
+    assert counts[0] + sum(counts[1:-1]) == counts[-1]
+
+
+def test_members_as_json_hold_what_is_shown(newsletter: Newsletter) -> None:
+    found = json.loads(newsletter("members", "--json").stdout)
+    assert found["rows"] == found["mailable"] + sum(found["excluded"].values()) == 300
+    assert found["columns"]["joined"] == "date"
+    assert len(found["faults"]) == sum(found["excluded"].values())
+
+
+def test_a_long_list_of_faults_is_cut_and_counted(newsletter: Newsletter, workspace: Path) -> None:
+    rows = "".join(f"broken {number}\n" for number in range(50))
+    (workspace / "recipients/members.csv").write_text(f"email\na@example.org\n{rows}")
+    shown = newsletter("members").stderr.splitlines()
+    assert len(shown) == 21
+    assert shown[-1] == "... and 30 more faults"
+
+
+def test_a_changed_list_is_read_again(newsletter: Newsletter, workspace: Path) -> None:
+    newsletter("members")
+    path = workspace / "recipients/members.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("M10001,", "M99999,"), "utf-8")
+    assert newsletter("proof", FILE, "--to", "me@example.org", "--as", "M99999").exit_code == 0
+
+
+# --- segments ----------------------------------------------------------------------------------
+
+
+def test_segments_show_their_rules_and_counts(newsletter: Newsletter) -> None:
+    shown = newsletter("segments").stdout
+    assert "      71  students       membership = 'student'" in shown
+    rows = {row["name"]: row for row in json.loads(newsletter("segments", "--json").stdout)}
+    assert rows["students"] == {
+        "name": "students",
+        "title": "Students",
+        "rule": "membership = 'student'",
+        "members": 71,
+    }
+
+
+def test_a_segment_of_nobody_says_which_values_the_list_has(
+    newsletter: Newsletter, workspace: Path
+) -> None:
+    (workspace / "recipients/segments.toml").write_text(
+        "[students]\nrule = \"membership = 'Student'\"\n\n[mars]\nrule = \"country IN ('QQ')\"\n"
+    )
+    said = newsletter("segments").stderr
+    assert "recipients/segments.toml:2:9: nobody is in 'students'" in said
+    assert "hint: look at 'Student': in 'membership' the list has 'student'" in said
+    assert "look at 'QQ': in 'country' the list has 'US', " in said
+
+
+# --- check -------------------------------------------------------------------------------------
+
+
+def test_a_check_without_errors_ends_with_0_and_sends_nothing(
+    newsletter: Newsletter, workspace: Path
+) -> None:
+    checked = newsletter("check", FILE, "--segment", "students")
+    assert checked.exit_code == Exit.DONE
+    assert "0 errors" in checked.stderr
+    assert not (workspace / "outbox").exists()
+    assert status(newsletter) == []
+
+
+def test_a_check_as_json_has_every_finding_with_its_place(
+    newsletter: Newsletter, workspace: Path
+) -> None:
+    (workspace / "draft.md").write_text("---\ntitle: A draft of it\n---\n[here](http://x.org)\n")
+    checked = newsletter("check", "draft.md", "--json")
+    assert checked.exit_code == Exit.DONE
+    found = {each["code"]: each for each in json.loads(checked.stdout)}
+    assert found["link-insecure"]["line"] == 4
+    assert found["link-insecure"]["severity"] == "warning"
+    assert set(found["link-insecure"]) == {
+        *("severity", "code", "message", "hint", "path", "line", "column")
+    }
+
+
+def test_a_check_with_errors_ends_with_1(newsletter: Newsletter, workspace: Path) -> None:
+    (workspace / "draft.txt").write_text("Dear all, hello there.\n")
+    checked = newsletter("check", "draft.txt", "--json")
+    assert checked.exit_code == Exit.NOT_ALL_SENT
+    assert "title-missing" in {each["code"] for each in json.loads(checked.stdout)}
+
+
+def test_a_check_of_what_cannot_be_composed_ends_with_3_and_is_json_all_the_same(
+    newsletter: Newsletter, workspace: Path
+) -> None:
+    (workspace / "draft.md").write_text("---\ntitle: A draft\n---\nHello {{ nmae }}.\n")
+    checked = newsletter("check", "draft.md", "--json")
+    assert checked.exit_code == Exit.INPUT
+    (found,) = json.loads(checked.stdout)
+    assert (found["severity"], found["line"]) == ("error", 4)
+
+
+# --- status ------------------------------------------------------------------------------------
+
+
+def test_status_balances(newsletter: Newsletter) -> None:
+    send(newsletter)
+    newsletter("proof", FILE, "--to", "me@example.org")
+    proof, dispatch = status(newsletter)
+    assert (proof["kind"], dispatch["kind"]) == ("proof", "issue")
+    assert dispatch["balances"] is True
+    assert dispatch["state"] == "finished"
+    parts = ("excluded", "accepted", "rejected", "unsure", "pending")
+    assert dispatch["listed"] == sum(int(str(dispatch[part])) for part in parts)
+    table = newsletter("status").stdout.splitlines()
+    assert [line.split()[0] for line in table[1:]] == ["2", "1"]
+    assert "travel-awards (proof)" in table[1]
+
+
+def test_status_of_one_dispatch_tells_its_reasons_and_its_exit_code(newsletter: Newsletter) -> None:
+    send(newsletter)
+    shown = newsletter("status", "1")
+    assert shown.exit_code == Exit.DONE
+    assert "300 listed = 4 excluded + 296 accepted + 0 rejected" in shown.stdout
+    assert "2 excluded: duplicate" in shown.stdout
+    one = json.loads(newsletter("status", "1", "--json").stdout)
+    assert one["reasons"] == {"duplicate": 2, "malformed address": 2}
+
+
+# --- resume and resolve ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unsure(newsletter: Newsletter, workspace: Path) -> Newsletter:
+    """Leave a dispatch as a run does that died while its first request was on its way."""
+    from datetime import UTC, datetime
+
+    from newsletter.ledger.database import open_ledger
+    from newsletter.ledger.deliveries import claim
+
+    path = workspace / "newsletter.toml"
+    settings = path.read_text().replace("port = 587", "port = 1\nbatch_size = 100")
+    path.write_text(settings.replace("[dispatch]", "[dispatch]\nattempts = 1"))
+    stopped = newsletter("send", STATEMENT, "--provider", "smtp", "--for-real", "--yes-to", "296")
+    assert stopped.exit_code == Exit.STOPPED, stopped.output
+    ledger = open_ledger(workspace / ".newsletter/ledger.sqlite3")
+    assert claim(ledger, 1, 1, datetime.now(tz=UTC)) is not None  # noqa: TID251 - any time will do
+    ledger.close()
+    assert newsletter("resume", "1").exit_code == Exit.UNSURE
+    return newsletter
+
+
+def test_what_was_on_its_way_is_unsure_and_is_not_sent_again(unsure: Newsletter) -> None:
+    (row,) = status(unsure)
+    assert (row["unsure"], row["pending"]) == (100, 196)
+    assert unsure("status", "1").exit_code == Exit.UNSURE
+    again = unsure("resume", "1")
+    assert "newsletter resolve 1" in again.stderr
+    assert status(unsure)[0]["unsure"] == 100
+
+
+def test_without_a_choice_the_unsure_are_listed(unsure: Newsletter) -> None:
+    listed = unsure("resolve", "1")
+    assert listed.exit_code == Exit.UNSURE
+    assert len(listed.stdout.splitlines()) == 100
+    assert "100 deliveries unsure. --assume-sent: nobody gets it twice" in listed.stderr
+    assert status(unsure)[0]["unsure"] == 100
+
+
+@pytest.mark.parametrize(
+    ("choice", "state"), [("--assume-sent", "accepted"), ("--resend", "pending")]
+)
+def test_a_person_decides_and_confirms_the_number(
+    unsure: Newsletter, choice: str, state: str
+) -> None:
+    before = int(str(status(unsure)[0][state]))
+    assert unsure("resolve", "1", choice).exit_code == Exit.REFUSED
+    assert unsure("resolve", "1", choice, "--yes-to", "99").exit_code == Exit.REFUSED
+    assert status(unsure)[0]["unsure"] == 100
+    decided = unsure("resolve", "1", choice, "--yes-to", "100")
+    assert decided.exit_code == Exit.DONE
+    (row,) = status(unsure)
+    assert (row["unsure"], row[state], row["balances"]) == (0, before + 100, True)
+    assert ("newsletter resume 1" in decided.stderr) == (choice == "--resend")
+
+
+def test_a_finished_dispatch_has_nothing_to_go_on_with(
+    newsletter: Newsletter, workspace: Path
+) -> None:
+    send(newsletter)
+    before = {path: path.stat().st_mtime_ns for path in workspace.glob("outbox/*/messages/*")}
+    assert newsletter("resume", "1").exit_code == Exit.DONE
+    assert {p: p.stat().st_mtime_ns for p in workspace.glob("outbox/*/messages/*")} == before
+
+
+# --- schedules ---------------------------------------------------------------------------------
+
+
+def test_schedules_are_shown_in_their_own_time_zone(
+    newsletter: Newsletter, workspace: Path
+) -> None:
+    assert "no schedules" in newsletter("schedules").stderr
+    with (workspace / "newsletter.toml").open("a") as settings:
+        settings.write(
+            '[[schedule]]\nname = "monthly"\nfile = "announcements/x.md"\n'
+            'rule = "FREQ=MONTHLY;BYDAY=1TU"\nat = "09:00"\ntime_zone = "Asia/Tokyo"\n'
+        )
+    shown = newsletter("schedules", "--count", "3").stdout.splitlines()
+    assert shown[0] == "monthly: announcements/x.md"
+    assert len(shown) == 4
+    assert all(line.startswith("  Tue ") and line.endswith("09:00 JST") for line in shown[1:])
+    rows = json.loads(newsletter("schedules", "--json").stdout)
+    assert len(rows["monthly"]) == 12
+
+
+# --- new ---------------------------------------------------------------------------------------
+
+
+def test_a_new_workspace_works_at_once_and_keeps_members_out_of_git(
+    newsletter: Newsletter, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = newsletter("new", "our-society")
+    assert made.exit_code == Exit.DONE
+    folder = workspace / "our-society"
+    monkeypatch.chdir(folder)
+    for line in made.stderr.splitlines():
+        for word in line.split():
+            assert not word.startswith("announcements/") or (folder / word).is_file(), word
+    assert newsletter("check", FILE).exit_code == Exit.DONE
+    (folder / "recipients/our members.xlsx").write_bytes(b"PK")
+    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+    subprocess.run(["git", "add", "."], cwd=folder, check=True)
+    kept = subprocess.run(["git", "ls-files"], cwd=folder, check=True, capture_output=True)
+    names = kept.stdout.decode().splitlines()
+    assert [name for name in names if name.startswith("recipients/")] == [
+        "recipients/segments.toml"
+    ]
+    assert not [name for name in names if name.startswith((".newsletter", "outbox"))]
+    assert {"newsletter.toml", FILE, "templates/announcement/issue.mjml.j2"} <= set(names)
+
+
+def test_a_workspace_is_found_from_any_folder_in_it(
+    workspace: Path, newsletter: Newsletter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(workspace / "announcements")
+    assert "296  can be mailed" in newsletter("members").stdout
+    monkeypatch.chdir(workspace.parent)
+    there = CliRunner().invoke(cli, ["--workspace", str(workspace), "members"])
+    assert "300  rows in society/recipients/members.csv" in there.stdout
