@@ -13,6 +13,7 @@ from newsletter.message.batch import Envelope, Recipient
 from newsletter.message.encoding import quoted_printable, soft_break
 from newsletter.message.frozen import Document, Frozen, Slot
 from newsletter.message.headers import list_headers, opening_headers, own_headers
+from newsletter.message.templates import Templates
 
 
 class MimeTemplate:
@@ -103,31 +104,11 @@ def _encoded(slot: Slot, values: Mapping[str, str]) -> bytes:
     return soft_break(quoted_printable(slot.fill(values))).encode("ascii")
 
 
-class MimeTemplates:
-    """The templates in use, each made once; may be shared by threads."""
+class MimeTemplates(Templates[MimeTemplate]):
+    """The templates of messages in use."""
 
-    __slots__ = ("_known",)
-
-    _MOST = 64
-    """More variants than any dispatch has; keeps a long-lived provider small."""
+    __slots__ = ()
 
     def __init__(self) -> None:
         """Start without any."""
-        self._known: dict[tuple[int, int], tuple[Envelope, Document, MimeTemplate]] = {}
-
-    def of(self, envelope: Envelope, document: Document) -> MimeTemplate:
-        """Give the template of `document` in the dispatch of `envelope`.
-
-        Raises:
-            InputError: a name or an id of `envelope` cannot stand in a header.
-        """
-        # By identity: comparing 50 KB of text for every request would cost more than it saves.
-        # The values are kept beside the template, so no other object can take their identity.
-        key = (id(envelope), id(document))
-        known = self._known.get(key)
-        if known is None:
-            if len(self._known) >= self._MOST:
-                self._known = {}
-            known = (envelope, document, MimeTemplate(envelope, document))
-            self._known[key] = known
-        return known[2]
+        super().__init__(MimeTemplate)

@@ -4,31 +4,27 @@ Only 202 counts as accepted. SendGrid has no idempotency key, so a request whose
 is never sent again from here: it is unsure, until events or a person settle it.
 """
 
-import json
 import threading
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from newsletter.errors import InputError, Rejected
 from newsletter.message.batch import Batch
 from newsletter.message.state import DeliveryState
+from newsletter.message.templates import Templates
 from newsletter.providers.protocol import Capabilities, Outcome, Receipt
 from newsletter.providers.refusal import refusals_of
 from newsletter.providers.reply import note_of
 from newsletter.providers.sendgrid_answer import error_of, receipt_of_some
-from newsletter.providers.sendgrid_body import RequestBody, request_body, substitution_bytes
+from newsletter.providers.sendgrid_body import MOST_VALUE_BYTES, BodyTemplate, RequestBody
 
 if TYPE_CHECKING:
-    from urllib.request import OpenerDirector
-
     from newsletter.providers.sendgrid_client import SendGridClient
 
 _ACCEPTED = 202
 _MOST_RECIPIENTS = 1000
 _MOST_BYTES = 30_000_000
-_MOST_VALUE_BYTES = 10_000
-"""All three: SendGrid's pages on limitations and errors of mail/send."""
+"""Both: SendGrid's pages on limitations and errors of mail/send."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +48,13 @@ class SendGridProvider:
         """Open nothing yet; each thread that sends gets a client of its own."""
         self._settings = settings
         self._of_this_thread = threading.local()
+        self._clients: list[SendGridClient] = []
+        self._templates = Templates(BodyTemplate)
         self.capabilities = Capabilities(
             batch_size=settings.batch_size,
             connections=settings.connections,
             max_request_bytes=_MOST_BYTES,
-            max_values_bytes=_MOST_VALUE_BYTES,
+            max_values_bytes=MOST_VALUE_BYTES,
         )
 
     def refusals(self, batch: Batch) -> tuple[str, ...]:
@@ -64,7 +62,7 @@ class SendGridProvider:
         problems = refusals_of(batch)
         if problems:
             return problems  # the body cannot be written, so its size cannot be told
-        return limits_broken(batch, request_body(batch))
+        return limits_broken(batch, self._body(batch))
 
     def send(self, batch: Batch) -> Receipt:
         """Hand over `batch` in one request, without retrying.
@@ -76,14 +74,14 @@ class SendGridProvider:
             OutcomeUnknown: all of it may have been sent.
         """
         try:
-            body = request_body(batch)
+            body = self._body(batch)
         except (InputError, KeyError) as error:
             raise Rejected(f"the request cannot be made: {error}") from error
         # SendGrid answers some broken limits by 202, and drops the messages later.
         problems = limits_broken(batch, body)
         if problems:
             raise Rejected(" ".join(problems))
-        answer = self._client().post(body)
+        answer = self._client().post(body.octets)
         if answer.status == _ACCEPTED:
             reference = note_of(answer.headers.get("x-message-id", ""))
             accepted = Outcome(DeliveryState.ACCEPTED, reference=reference)
@@ -96,59 +94,41 @@ class SendGridProvider:
         raise failure
 
     def close(self) -> None:
-        """Forget the clients; no connection outlives its request."""
-        self._of_this_thread = threading.local()
+        """Close the connections."""
+        for client in self._clients:
+            client.close()
+        self._clients, self._of_this_thread = [], threading.local()
 
-    @cached_property
-    def _opener(self) -> "OpenerDirector":
-        from newsletter.providers.sendgrid_client import opener
-
-        return opener()
+    def _body(self, batch: Batch) -> RequestBody:
+        return self._templates.of(batch.envelope, batch.document).body(batch)
 
     def _client(self) -> "SendGridClient":
         from newsletter.providers.sendgrid_client import SendGridClient
 
         client: SendGridClient | None = getattr(self._of_this_thread, "client", None)
         if client is None:
-            client = SendGridClient(
-                self._settings.key,
-                host=self._settings.host,
-                timeout=self._settings.timeout,
-                through=self._opener,
-            )
+            settings = self._settings
+            client = SendGridClient(settings.key, host=settings.host, timeout=settings.timeout)
             self._of_this_thread.client = client
+            self._clients.append(client)
         return client
 
 
 def limits_broken(batch: Batch, body: RequestBody) -> tuple[str, ...]:
     """Say which limits of SendGrid `body` breaks, each as a sentence; empty if none."""
     problems = []
-    count = len(batch.recipients)
+    count, total = len(batch.recipients), len(body.octets)
     if not 0 < count <= _MOST_RECIPIENTS:
         problems.append(
             f"SendGrid takes 1 to {_MOST_RECIPIENTS} recipients a request, not {count}."
         )
-    sizes = [substitution_bytes(each) for each in body["personalizations"]]
-    for recipient, size in zip(batch.recipients, sizes, strict=True):
-        if size > _MOST_VALUE_BYTES:
-            problems.append(
-                f"Delivery {recipient.delivery}: its values take {size:,} bytes,"
-                f" and SendGrid takes {_MOST_VALUE_BYTES:,} a recipient."
-            )
-    total = _request_bytes(batch, body, sum(sizes))
+    problems += [
+        f"Delivery {delivery}: its values take {size:,} bytes,"
+        f" and SendGrid takes {MOST_VALUE_BYTES:,} a recipient."
+        for delivery, size in body.too_large
+    ]
     if total > _MOST_BYTES:
         problems.append(f"The request has {total:,} bytes, and SendGrid takes {_MOST_BYTES:,}.")
-    if not body["subject"] or not all(part["value"] for part in body["content"]):
+    if not body.is_complete:
         problems.append("SendGrid takes no message without a subject, a text and an HTML part.")
     return tuple(problems)
-
-
-def _request_bytes(batch: Batch, body: RequestBody, values: int) -> int:
-    """Count the bytes of `body` as JSON, or give a number above it where that is surely enough."""
-    literals = sum(len(part["value"]) for part in body["content"]) + len(body["subject"])
-    names = sum(len(each.name) for each in batch.recipients)
-    rest = 2000 * (1 + len(batch.recipients))  # addresses, links and ids, all of bounded length
-    # JSON writes a character in 12 bytes at most; writing all of it only to count would cost as
-    # much as sending it.
-    bound = 12 * (literals + values + names) + rest
-    return bound if bound <= _MOST_BYTES else len(json.dumps(body))

@@ -2,11 +2,16 @@
 
 SendGrid puts substitutions into the document as they are, without escaping. So a slot has a tag
 for each context that it stands in, and each tag carries the value already escaped for its place.
+
+The body is written as JSON straight away: the document, nearly all of it, is encoded once for all
+requests of a dispatch, and what is left for each member is one join of a few short strings.
 """
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import NotRequired, TypedDict
+from json.encoder import encode_basestring_ascii as quoted
 
 from newsletter.address import Mailbox
 from newsletter.message.batch import Batch, Envelope, Recipient
@@ -20,30 +25,8 @@ from newsletter.message.headers import (
     unsubscribe_header_for,
 )
 
-
-class Personalization(TypedDict):
-    """One recipient in a request."""
-
-    to: list[dict[str, str]]
-    headers: dict[str, str]
-    substitutions: dict[str, str]
-    custom_args: dict[str, str]
-
-
-RequestBody = TypedDict(
-    "RequestBody",
-    {
-        "from": dict[str, str],
-        "reply_to": NotRequired[dict[str, str]],
-        "subject": str,
-        "content": list[dict[str, str]],
-        "headers": dict[str, str],
-        "categories": list[str],
-        "tracking_settings": dict[str, dict[str, bool]],
-        "personalizations": list[Personalization],
-    },
-)
-"""What `mail/send` takes, as far as we use it."""
+MOST_VALUE_BYTES = 10_000
+"""In the substitutions of one recipient: SendGrid's page on mail/send."""
 
 _LETTERS = {Context.HTML: "h", Context.URL: "u", Context.LINK: "l", Context.PLAIN: "p"}
 _SEPARATORS = str.maketrans(",;", "  ")
@@ -58,30 +41,103 @@ _TRACKING_OFF: dict[str, dict[str, bool]] = {
 }
 
 
-def request_body(batch: Batch) -> RequestBody:
-    """Write the body that hands over `batch`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestBody:
+    """What `mail/send` is given, and what of it breaks a limit of one recipient."""
 
-    Raises:
-        InputError: a name, a link or an id cannot stand in a header.
-        KeyError: a slot has neither value nor fallback.
-    """
-    envelope, document = batch.envelope, batch.document
-    tags = tags_of(document, envelope.dispatch)
-    body: RequestBody = {
-        "from": _mailbox(envelope.sender),
-        "subject": check_printable("the subject", _tagged(document.subject, tags)).strip(),
-        "content": [
-            {"type": "text/plain", "value": _tagged(document.text, tags)},
-            {"type": "text/html", "value": _tagged(document.html, tags)},
-        ],
-        "headers": {h.name: h.wire.replace("\r\n", "") for h in list_headers(envelope)},
-        "categories": [envelope.issue[:255]],
-        "tracking_settings": _TRACKING_OFF,
-        "personalizations": [_personalization(batch, each, tags) for each in batch.recipients],
-    }
-    if envelope.reply_to is not None:
-        body["reply_to"] = _mailbox(envelope.reply_to)
-    return body
+    octets: bytes
+    """JSON, in ASCII."""
+    too_large: tuple[tuple[int, int], ...]
+    """Deliveries whose values take more than SendGrid's limit, each with its bytes."""
+    is_complete: bool
+    """Whether subject, text and HTML all say something."""
+
+
+class BodyTemplate:
+    """One document of one dispatch as JSON, but for what differs between its members."""
+
+    __slots__ = ("_document", "_envelope", "_head", "_in_subject", "_is_complete", "_tags")
+
+    def __init__(self, envelope: Envelope, document: Document) -> None:
+        """Encode all that the members share.
+
+        Raises:
+            InputError: a name or an id of `envelope`, or the subject, cannot stand in a header.
+        """
+        tags = tags_of(document, envelope.dispatch)
+        subject = check_printable("the subject", _tagged(document.subject, tags)).strip()
+        contents = {
+            "text/plain": _tagged(document.text, tags),
+            "text/html": _tagged(document.html, tags),
+        }
+        shared: dict[str, object] = {
+            "from": _mailbox(envelope.sender),
+            "subject": subject,
+            "content": [{"type": kind, "value": value} for kind, value in contents.items()],
+            "headers": {h.name: h.wire.replace("\r\n", "") for h in list_headers(envelope)},
+            "categories": [envelope.issue[:255]],
+            "tracking_settings": _TRACKING_OFF,
+        }
+        if envelope.reply_to is not None:
+            shared["reply_to"] = _mailbox(envelope.reply_to)
+        self._envelope, self._document = envelope, document
+        self._is_complete = bool(subject) and all(contents.values())
+        self._head = json.dumps(shared, separators=(",", ":"))[:-1] + ',"personalizations":['
+        self._tags = tuple((slot, f"{quoted(tag)}:") for slot, tag in tags.items())
+        self._in_subject = bool(document.subject.slots)
+
+    def body(self, batch: Batch) -> RequestBody:
+        """Write the body that hands over `batch`.
+
+        Raises:
+            InputError: a name, a link or the subject cannot stand in a header.
+            KeyError: a slot has neither value nor fallback.
+        """
+        too_large: list[tuple[int, int]] = []
+        arguments = (
+            f'}},"custom_args":{{"nl_dispatch":{quoted(batch.envelope.dispatch)}'
+            f',"nl_request":"{batch.request}","nl_delivery":"'
+        )
+        pieces = []
+        for recipient in batch.recipients:
+            values = self._substitutions(recipient)
+            # JSON takes no fewer bytes than the values themselves, so it need not be counted
+            # exactly unless it is large.
+            if len(values) > MOST_VALUE_BYTES:
+                size = self._substitution_bytes(recipient)
+                too_large += [(recipient.delivery, size)] if size > MOST_VALUE_BYTES else []
+            # Opaque numbers only in the arguments: SendGrid keeps them for ever and cannot
+            # redact them.
+            pieces.append(f'{self._opening(recipient)}{values}{arguments}{recipient.delivery}"}}}}')
+        whole = f"{self._head}{','.join(pieces)}]}}"
+        return RequestBody(
+            octets=whole.encode("ascii"),
+            too_large=tuple(too_large),
+            is_complete=self._is_complete,
+        )
+
+    def _opening(self, recipient: Recipient) -> str:
+        name = sendgrid_name(recipient.name)
+        named = f',"name":{quoted(name)}' if name else ""
+        # Headers stand whole for each member: substitutions are not documented to reach them.
+        message_id = message_id_for(self._envelope, recipient)
+        return (
+            f'{{"to":[{{"email":{quoted(recipient.address.wire)}{named}}}],"headers":{{'
+            f'"Message-ID":{quoted(message_id)},'
+            f'"List-Unsubscribe":{quoted(unsubscribe_header_for(recipient))}}},"substitutions":{{'
+        )
+
+    def _substitutions(self, recipient: Recipient) -> str:
+        values = recipient.values
+        if self._in_subject:
+            subject_for(self._document, recipient)  # refuses a line break that a value brings in
+        return ",".join([tag + quoted(unified(slot.fill(values))) for slot, tag in self._tags])
+
+    def _substitution_bytes(self, recipient: Recipient) -> int:
+        filled = [unified(slot.fill(recipient.values)) for slot, _ in self._tags]
+        # A tag is in ASCII, and stands here between quotes and before a colon.
+        tags = sum(len(tag) - 3 for _, tag in self._tags)
+        return tags + sum(len(value.encode("utf-8", "surrogatepass")) for value in filled)
 
 
 def tags_of(document: Document, dispatch: str) -> dict[Slot, str]:
@@ -114,33 +170,6 @@ def _tagged(frozen: Frozen, tags: Mapping[Slot, str]) -> str:
     return "".join(pieces)
 
 
-def _personalization(
-    batch: Batch, recipient: Recipient, tags: Mapping[Slot, str]
-) -> Personalization:
-    values = recipient.values
-    if batch.document.subject.slots:
-        subject_for(batch.document, recipient)  # refuses a line break that a value brings in
-    return {
-        "to": [_mailbox(Mailbox(recipient.address, recipient.name))],
-        "headers": _own_headers(batch.envelope, recipient),
-        "substitutions": {tag: unified(slot.fill(values)) for slot, tag in tags.items()},
-        # Opaque numbers only: SendGrid keeps these for ever and cannot redact them.
-        "custom_args": {
-            "nl_dispatch": batch.envelope.dispatch,
-            "nl_delivery": str(recipient.delivery),
-            "nl_request": str(batch.request),
-        },
-    }
-
-
-def _own_headers(envelope: Envelope, recipient: Recipient) -> dict[str, str]:
-    # Whole for each member: substitutions are not documented to reach headers.
-    return {
-        "Message-ID": message_id_for(envelope, recipient),
-        "List-Unsubscribe": unsubscribe_header_for(recipient),
-    }
-
-
 def _mailbox(mailbox: Mailbox) -> dict[str, str]:
     name = sendgrid_name(mailbox.name)
     return (
@@ -160,9 +189,3 @@ def sendgrid_name(name: str) -> str:
     if "," in shown or ";" in shown:
         return " ".join(shown.translate(_SEPARATORS).split())
     return shown
-
-
-def substitution_bytes(personalization: Personalization) -> int:
-    """Count the bytes that the substitutions of one recipient take."""
-    values = personalization["substitutions"].items()
-    return sum(len(tag) + len(value.encode()) for tag, value in values)

@@ -1,115 +1,110 @@
 """The door to the sendgrid package: one POST, and whatever came back of it as a value.
 
-The package is used with four of its habits put right: it waits for ever, it follows a redirect by
-a GET that looks like success, it reads all certificates again for every request (45 ms), and at
-DEBUG it logs the key.
+The package says who we are: the key, the user agent and the headers of every call. The call
+itself goes over a connection of ours. The package's own would wait for ever, follow a redirect by
+a GET that looks like success, connect anew and read all certificates again for every request
+(45 ms), and format the payload and the key for its log whether anybody reads that or not.
 """
 
-import logging
 import ssl
-import urllib.request
-from email.message import Message
-from http.client import HTTPException
-from urllib.error import URLError
+import time
+from functools import cached_property
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from selectors import EVENT_READ, DefaultSelector
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-from python_http_client import Client
-from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
 
 from newsletter.errors import NotAccepted, OutcomeUnknown
 from newsletter.providers.reply import note_of
 from newsletter.providers.sendgrid_answer import Answer
-from newsletter.providers.sendgrid_body import RequestBody
 
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Takes a redirect for the answer that it is."""
-
-    def redirect_request(self, *_: object) -> None:
-        """Follow nothing."""
-
-
-class _CarefulClient(Client):  # type: ignore[misc] # the package has no types
-    """The package's client, over an opener of ours."""
-
-    opener: urllib.request.OpenerDirector
-
-    def _build_client(self, name: str | None = None) -> "_CarefulClient":
-        plain = super()._build_client(name)
-        child = _CarefulClient(**_arguments(plain))
-        child.opener = self.opener
-        return child
-
-    def _make_request(
-        self, _opener: object, request: urllib.request.Request, timeout: float | None = None
-    ) -> object:
-        return super()._make_request(self.opener, request, timeout=timeout)
-
-
-def _arguments(client: Client) -> dict[str, object]:
-    return {
-        "host": client.host,
-        "request_headers": client.request_headers,
-        "version": client._version,  # noqa: SLF001 # the package keeps it nowhere else
-        "url_path": client._url_path,  # noqa: SLF001 # the same
-        "append_slash": client.append_slash,
-        "timeout": client.timeout,
-    }
-
-
-def opener() -> urllib.request.OpenerDirector:
-    """Make what opens connections: verified, never redirected; may be shared by threads."""
-    tls = urllib.request.HTTPSHandler(context=ssl.create_default_context())
-    return urllib.request.build_opener(_NoRedirect, tls)
+_PATH = "/v3/mail/send"
+_LONGEST_IDLE = 2.0
+"""Seconds. A connection that the server closes just when a request leaves puts the whole request
+in doubt; servers keep idle ones for 5 seconds or more, so a younger one is safe to use."""
 
 
 class SendGridClient:
-    """Posts to `mail/send`; for one thread."""
+    """Posts to `mail/send`, over one connection after the other; for one thread."""
 
-    def __init__(
-        self, key: str, *, host: str, timeout: float, through: urllib.request.OpenerDirector
-    ) -> None:
+    def __init__(self, key: str, *, host: str, timeout: float) -> None:
         """Talk to `host` with `key`, waiting `timeout` seconds for each answer at most."""
-        _keep_the_key_out_of_logs()
-        self._api = SendGridAPIClient(key, host=host)
-        client = _CarefulClient(**_arguments(self._api.client))
-        client.timeout = timeout
-        client.opener = through
-        self._api.client = client
+        package = SendGridAPIClient(key, host=host)
+        self._headers = {**package.client.request_headers, "Content-Type": "application/json"}
+        self._host = host
+        self._timeout = timeout
+        self._connection: HTTPConnection | None = None
+        self._used = 0.0
 
-    def post(self, body: RequestBody) -> Answer:
-        """Hand over `body` once.
+    def post(self, body: bytes) -> Answer:
+        """Hand over `body`, which is JSON, once.
 
         Raises:
             NotAccepted: it was not handed over whole.
             OutcomeUnknown: it was, and no answer came.
         """
         try:
-            response = self._api.send(body)
-        except HTTPError as error:
-            return _answer(error.status_code, error.headers, error.body)
-        except URLError as error:
-            # urllib wraps only what fails until the last octet is written (`do_open`), and a
-            # request that never arrived whole cannot have been accepted.
-            raise NotAccepted(f"SendGrid was not reached: {note_of(str(error.reason))}") from error
+            connection = self._open()
+            connection.request("POST", _PATH, body, self._headers)
         except (OSError, HTTPException) as error:
+            self.close()
+            # A request that never left whole cannot have been accepted.
+            raise NotAccepted(f"SendGrid was not reached: {note_of(str(error))}") from error
+        try:
+            response = connection.getresponse()
+            answer = _answer(response)
+        except (OSError, HTTPException) as error:
+            self.close()
             raise OutcomeUnknown(
                 f"the connection broke before SendGrid answered ({type(error).__name__})"
             ) from error
-        return _answer(response.status_code, response.headers, response.body)
+        self._used = time.monotonic()
+        return answer
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _open(self) -> HTTPConnection:
+        """Give the connection of the last request if it is surely usable, else a new one."""
+        connection = self._connection
+        if connection is None or not self._is_fresh(connection):
+            self.close()
+            connection = self._connection = self._new()
+            connection.connect()
+        return connection
+
+    def _is_fresh(self, connection: HTTPConnection) -> bool:
+        if connection.sock is None or time.monotonic() - self._used > _LONGEST_IDLE:
+            return False
+        # Nothing is to be read between two requests but that the server said goodbye.
+        with DefaultSelector() as waiting:
+            waiting.register(connection.sock, EVENT_READ)
+            return not waiting.select(0)
+
+    def _new(self) -> HTTPConnection:
+        parts = urlsplit(self._host)
+        host, port = parts.hostname or "", parts.port
+        if parts.scheme == "http":
+            return HTTPConnection(host, port, timeout=self._timeout)
+        proxy = urlsplit(getproxies().get("https", ""))  # as every office behind one has it set
+        if not proxy.hostname or proxy_bypass(host):
+            return HTTPSConnection(host, port, timeout=self._timeout, context=self._tls)
+        connection = HTTPSConnection(
+            proxy.hostname, proxy.port, timeout=self._timeout, context=self._tls
+        )
+        connection.set_tunnel(host, port)
+        return connection
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context()
 
 
-def _answer(status: int, headers: Message, body: bytes) -> Answer:
-    return Answer(status, {name.lower(): value for name, value in headers.items()}, body)
-
-
-def _keep_the_key_out_of_logs() -> None:
-    # A filter holds even where somebody sets the level of every logger to DEBUG.
-    logger = logging.getLogger("python_http_client.client")
-    logger.setLevel(logging.WARNING)
-    if _above_debug not in logger.filters:
-        logger.addFilter(_above_debug)
-
-
-def _above_debug(record: logging.LogRecord) -> bool:
-    return record.levelno > logging.DEBUG
+def _answer(response: HTTPResponse) -> Answer:
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    return Answer(response.status, headers, response.read())

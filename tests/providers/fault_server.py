@@ -37,6 +37,7 @@ class FaultServer:
     script: list[Behaviour] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     accepted: list[Json] = field(default_factory=list)
+    connections: int = 0
     stopped: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -51,6 +52,7 @@ class FaultServer:
                 connection, _ = self.listener.accept()
             except OSError:
                 break
+            self.connections += 1
             behaviour = self.script.pop(0) if self.script else behave
             thread = threading.Thread(target=self._handle, args=(behaviour, connection))
             thread.start()
@@ -102,6 +104,17 @@ def behave(server: FaultServer, connection: socket.socket) -> None:
     else:
         status, message = problem
         _answer(connection, status, {}, errors(message))
+
+
+def staying_open(requests: int) -> Behaviour:
+    """Accept so many requests on one connection, then close it without a word."""
+
+    def behaviour(server: FaultServer, connection: socket.socket) -> None:
+        for _ in range(requests):
+            server.accepted.append(json.loads(server.read(connection).body))
+            connection.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
+
+    return behaviour
 
 
 def errors(message: str, field_name: str | None = None) -> bytes:

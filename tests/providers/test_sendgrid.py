@@ -1,5 +1,4 @@
 import inspect
-import json
 import logging
 import socket
 import time
@@ -22,6 +21,7 @@ from fault_server import (
     reset_after_reading,
     reset_before_reading,
     running_server,
+    staying_open,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +41,7 @@ from newsletter.message.state import DeliveryState
 from newsletter.providers.registry import build
 from newsletter.providers.sendgrid import SendGridProvider, SendGridSettings
 from newsletter.providers.sendgrid_answer import Answer, error_of
-from newsletter.providers.sendgrid_body import request_body, tags_of
+from newsletter.providers.sendgrid_body import BodyTemplate, tags_of
 
 KEY = "SG.the-secret-key"
 TWO = batch(recipient(0, "Ada"), recipient(1, "Bob"))
@@ -307,7 +307,61 @@ def test_a_document_cannot_hold_the_tags_of_its_own_slots() -> None:
 
 
 def test_the_same_batch_is_always_the_same_request() -> None:
-    assert json.dumps(request_body(batch())) == json.dumps(request_body(batch()))
+    once, twice = (BodyTemplate(ENVELOPE, DOCUMENT).body(batch()) for _ in range(2))
+
+    assert once == twice
+
+
+# The connection -----------------------------------------------------------------------------
+
+
+def test_requests_share_a_connection_for_as_long_as_it_lasts(server: FaultServer) -> None:
+    server.script = [staying_open(10)]
+    provider = provider_at(server.url)
+    for number in range(10):
+        provider.send(replace(TWO, request=number))
+    provider.close()
+
+    assert server.connections == 1
+    assert len(server.accepted) == 10
+
+
+def test_a_connection_that_was_closed_meanwhile_puts_no_request_in_doubt(
+    server: FaultServer,
+) -> None:
+    server.script = [staying_open(1), staying_open(1), staying_open(1)]
+    provider = provider_at(server.url)
+    for number in range(3):
+        receipt = provider.send(replace(TWO, request=number))
+        assert {each.state for each in receipt.outcomes} == {DeliveryState.ACCEPTED}
+        time.sleep(0.05)  # noqa: TID251 - the close needs a moment to arrive
+    provider.close()
+
+    assert server.connections == 3
+
+
+def test_after_a_broken_connection_the_next_request_gets_a_new_one(server: FaultServer) -> None:
+    server.script = [close_after_reading, behave]
+    provider = provider_at(server.url)
+    with pytest.raises(OutcomeUnknown):
+        provider.send(TWO)
+
+    assert provider.send(TWO).outcomes[0].state is DeliveryState.ACCEPTED
+    provider.close()
+
+
+def test_a_proxy_of_the_office_is_asked_for_the_way(
+    server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", server.url)
+    server.script = [answering(407)]
+
+    with pytest.raises(NotAccepted, match="407"):
+        provider_at("https://sendgrid.example").send(TWO)
+
+    (request,) = server.requests
+    assert (request.method, request.path) == ("CONNECT", "sendgrid.example:443")
+    assert "authorization" not in request.headers
 
 
 # The key ------------------------------------------------------------------------------------
