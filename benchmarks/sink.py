@@ -1,0 +1,218 @@
+"""A sink for email: takes whatever SendGrid's API or an SMTP server would take, and counts it.
+
+It is the yardstick of the senders, so it does next to nothing: processes that were forked before
+anybody connects, one connection at a time each, a body read into one buffer and never parsed.
+"""
+
+import contextlib
+import json
+import mmap
+import os
+import signal
+import socket
+import struct
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+WORKERS = 8
+"""So many connections at once; the next one waits until another ends."""
+
+_SLOT = struct.Struct("<5q2d")
+_BUFFER = 8 << 20
+_202 = b"HTTP/1.1 202 Accepted\r\nX-Message-Id: sink\r\nContent-Length: 0\r\n\r\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """What arrived at a sink so far."""
+
+    connections: int
+    requests: int
+    recipients: int
+    octets: int
+    first: float
+    """When the first request was complete, in seconds of the monotonic clock."""
+    last: float
+
+    def since(self, before: "Count") -> "Count":
+        """Tell what arrived after `before`."""
+        return Count(
+            connections=self.connections - before.connections,
+            requests=self.requests - before.requests,
+            recipients=self.recipients - before.recipients,
+            octets=self.octets - before.octets,
+            first=self.first,
+            last=self.last,
+        )
+
+
+class Sink:
+    """A running sink on a free port of 127.0.0.1."""
+
+    def __init__(self, protocol: str, kept: Path | None = None) -> None:
+        """Start the processes of `protocol`, `http` or `smtp`; `kept` is where bodies are kept."""
+        self._counts = mmap.mmap(-1, _SLOT.size * WORKERS)
+        listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.port: int = listener.getsockname()[1]
+        serve = {"http": _serve_http, "smtp": _serve_smtp}[protocol]
+        self._workers = []
+        for number in range(WORKERS):
+            worker = os.fork()
+            if worker == 0:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                _accept_for_ever(listener, serve, _Tally(self._counts, number, kept))
+            self._workers.append(worker)
+        listener.close()
+
+    def reset(self) -> None:
+        """Count from zero; nobody may be sending meanwhile."""
+        self._counts[:] = bytes(len(self._counts))
+
+    def count(self) -> Count:
+        """Sum up what the processes took."""
+        slots = [_SLOT.unpack_from(self._counts, _SLOT.size * n) for n in range(WORKERS)]
+        connections, requests, recipients, octets = (
+            sum(slot[column] for slot in slots) for column in range(4)
+        )
+        return Count(
+            connections=connections,
+            requests=requests,
+            recipients=recipients,
+            octets=octets,
+            first=min((slot[5] for slot in slots if slot[1]), default=0.0),
+            last=max(slot[6] for slot in slots),
+        )
+
+    def stop(self) -> None:
+        """End the processes."""
+        for worker in self._workers:
+            os.kill(worker, signal.SIGTERM)
+            os.waitpid(worker, 0)
+
+
+class _Tally:
+    """Counts for one process, where its parent can read them."""
+
+    def __init__(self, counts: mmap.mmap, number: int, kept: Path | None) -> None:
+        self._counts, self._at, self._kept = counts, number * _SLOT.size, kept
+
+    def add(self, *, connections: int = 0, recipients: int = 0, octets: int = 0) -> None:
+        now = time.monotonic()
+        c, q, r, o, _, first, last = _SLOT.unpack_from(self._counts, self._at)
+        if recipients:
+            q, first, last = q + 1, first or now, now
+        numbers = (c + connections, q, r + recipients, o + octets, 0, first, last)
+        _SLOT.pack_into(self._counts, self._at, *numbers)
+
+    def keep(self, body: memoryview) -> None:
+        if self._kept is not None:
+            (self._kept / f"{os.getpid()}-{time.monotonic_ns()}").write_bytes(body)
+
+
+def _accept_for_ever(listener: socket.socket, serve: object, tally: _Tally) -> None:
+    assert callable(serve)
+    buffer = bytearray(_BUFFER)
+    while True:
+        connection, _ = listener.accept()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        tally.add(connections=1)
+        with contextlib.suppress(OSError), connection:
+            serve(connection, buffer, tally)
+
+
+def _serve_http(connection: socket.socket, buffer: bytearray, tally: _Tally) -> None:
+    view = memoryview(buffer)
+    while True:
+        filled, head_end = 0, -1
+        while head_end < 0:
+            got = connection.recv_into(view[filled:])
+            if not got:
+                return
+            filled += got
+            head_end = buffer.find(b"\r\n\r\n", 0, filled)
+        head = bytes(view[:head_end]).lower()
+        length = int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+        end = head_end + 4 + length
+        assert end <= len(buffer), "the request is larger than the sink's buffer"
+        while filled < end:
+            got = connection.recv_into(view[filled:end])
+            if not got:
+                return
+            filled += got
+        # Once in each personalization, and nowhere else: JSON escapes the quotes of values.
+        tally.add(recipients=buffer.count(b'"to":', head_end, end), octets=end)
+        tally.keep(view[head_end + 4 : end])
+        connection.sendall(_202)
+        if b"connection: close" in head:
+            return
+
+
+def _serve_smtp(connection: socket.socket, buffer: bytearray, tally: _Tally) -> None:
+    view = memoryview(buffer)
+    connection.sendall(b"220 sink\r\n")
+    filled = recipients = 0
+    while True:
+        got = connection.recv_into(view[filled:])
+        if not got:
+            return
+        filled += got
+        while (end := buffer.find(b"\r\n", 0, filled)) >= 0:
+            verb = bytes(view[:4]).upper()
+            filled = _drop(buffer, end + 2, filled)
+            recipients += verb == b"RCPT"
+            if verb != b"DATA":
+                connection.sendall(_ANSWERS.get(verb, b"250 ok\r\n"))
+                if verb == b"QUIT":
+                    return
+                continue
+            connection.sendall(b"354 go on\r\n")
+            while (end := buffer.find(b"\r\n.\r\n", max(0, filled - _STEP - 4), filled)) < 0:
+                got = connection.recv_into(view[filled : filled + _STEP])
+                if not got:
+                    return
+                filled += got
+            tally.add(recipients=recipients, octets=end)
+            tally.keep(view[: end + 2])
+            filled = _drop(buffer, end + 5, filled)
+            recipients = 0
+            connection.sendall(b"250 taken\r\n")
+
+
+_STEP = 1 << 18
+_ANSWERS = {
+    b"EHLO": b"250-sink\r\n250-PIPELINING\r\n250-SIZE 0\r\n250 8BITMIME\r\n",
+    b"QUIT": b"221 bye\r\n",
+}
+
+
+def _drop(buffer: bytearray, count: int, filled: int) -> int:
+    """Remove the first `count` octets; give how many are left."""
+    rest = filled - count
+    if rest:
+        buffer[:rest] = buffer[count:filled]
+    return rest
+
+
+@contextlib.contextmanager
+def sink(protocol: str, kept: Path | None = None) -> Iterator[Sink]:
+    """Run a sink for as long as the context lasts."""
+    sys.stdout.flush()
+    running = Sink(protocol, kept)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def main() -> None:
+    """Run a sink to try it by hand: `python benchmarks/sink.py http`."""
+    with sink(sys.argv[1]) as running:
+        print(json.dumps({"port": running.port}), flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""The society of the benchmarks: the sample workspace with a list and an issue of given sizes."""
+
+import csv
+import itertools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from newsletter.cli.sample import copy_sample
+from newsletter.message.frozen import Document, Frozen
+
+SECRET = "a secret of the benchmarks, long enough"  # noqa: S105 - signs nothing real
+FILE = "announcements/benchmark.md"
+
+_FIRST = ("Ada", "José", "Nguyễn", "Zoë", "D'Arcy", "<b>Bobby</b>", "Мария", "", "Anna-Lena", "翔")
+_LAST = ("O'Neil", "Müller", "Thị Minh", "Lovelace", "渡邉", "King, Jr.", "van der Berg", "Özdemir")
+_COUNTRIES = ("US", "CA", "DE", "JP", "BR", "IN")
+_MEMBERSHIPS = ("student", "regular", "postdoc", "emeritus")
+_HEADINGS = (
+    *("member_id", "email", "first_name", "last_name", "country", "time_zone", "membership"),
+    *("career_stage", "joined", "expires", "interests", "city"),
+)
+
+_OPENING = """\
+---
+title: News of the section, all of it
+subject: News of the section, {{ first_name or "colleague" }}
+preheader: Nine items, one of them for you.
+image: images/helix.jpg
+image_alt: A double helix
+---
+Dear {{ first_name or "colleague" }},
+
+this went to {{ email }}, {{ first_name or "colleague" }}.
+
+"""
+_ITEM = """\
+## Item {number}: what the **section** did
+
+The committee met in *June* and agreed on [three changes](https://meridian.example.org/i/{number}).
+Members in every country take part: the survey of the spring had more answers than ever before.
+
+- A longer deadline for abstracts, as many of you asked for.
+- Lower fees for members from countries where money is short.
+- A register of mentors, with {{{{ first_name or "colleague" }}}} in mind.
+
+> We asked, you answered, and now we act on it. That is what a society is for.
+
+| What | When | Who |
+|---|---|---|
+| Abstracts | 11 June | everybody |
+| Awards | 18 June | early career |
+
+"""
+
+
+def make(folder: Path, members: int, *, items: int = 9) -> Path:
+    """Make a workspace with `members` members and an issue of `items` items."""
+    copy_sample(folder)
+    text = _OPENING + "".join(_ITEM.format(number=n) for n in range(1, items + 1))
+    (folder / FILE).write_text(text, encoding="utf-8")
+    with (folder / "recipients/members.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(_HEADINGS)
+        writer.writerows(rows(members))
+    return folder
+
+
+def rows(members: int) -> Iterator[tuple[str, ...]]:
+    """Give the rows of the list, always the same ones."""
+    for number in range(members):
+        yield (
+            f"M{number:07d}",
+            f"member.{number:07d}@mail{number % 97}.example.org",
+            _FIRST[number % len(_FIRST)],
+            _LAST[number % len(_LAST)],
+            _COUNTRIES[number % len(_COUNTRIES)],
+            "Europe/Berlin",
+            _MEMBERSHIPS[number % len(_MEMBERSHIPS)],
+            "early" if number % 3 else "late",
+            "2024-01-06",
+            "2027-12-31",
+            "genetic counselling;bioinformatics",
+            "Göteborg",
+        )
+
+
+def point_at(folder: Path, *, port: int, connections: int) -> None:
+    """Let SendGrid and the SMTP server of the workspace be a sink on this machine."""
+    path = folder / "newsletter.toml"
+    text = path.read_text(encoding="utf-8")
+    kept = "".join(itertools.takewhile(lambda line: "[providers" not in line, text.splitlines(True)))
+    path.write_text(
+        f"""{kept}
+[providers.outbox]
+folder = "outbox"
+[providers.sendgrid]
+host = "http://127.0.0.1:{port}"
+connections = {connections}
+[providers.smtp]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+connections = {connections}
+messages_per_connection = 100000
+""",
+        encoding="utf-8",
+    )
+
+
+def link_of(member: str) -> str:
+    """Write an unsubscribe link as long as ours."""
+    return f"https://news.meridian.example.org/u/{member:0>40}"
+
+
+def to_replace() -> tuple[str, str, str]:
+    """Name the places of first name, address and link in the documents of the other scripts."""
+    return "-first_name-", "-email-", "-unsubscribe_url-"
+
+
+def write_documents(folder: Path, document: Document) -> None:
+    """Write `document` as files with marks to replace, for scripts that know no slots."""
+    marks = dict(zip(("first_name", "email", "unsubscribe_url"), to_replace(), strict=True))
+    for name, frozen in (("document.html", document.html), ("document.txt", document.text)):
+        pieces = [piece for pair in zip(frozen.literals, _marks(frozen, marks), strict=True) for piece in pair]
+        (folder / name).write_text("".join(pieces), encoding="utf-8")
+
+
+def _marks(frozen: Frozen, marks: Mapping[str, str]) -> Iterator[str]:
+    for slot in frozen.slots:
+        yield marks.get(slot.name, marks["unsubscribe_url"])
+    yield ""
