@@ -1,4 +1,4 @@
-"""Bare addresses in running text: where they begin and end."""
+"""Bare addresses in running text, DOIs and ORCID iDs among them: where they begin and end."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,8 @@ _BARE = re.compile(
     r"(?<![\w@/.])(?:"
     r"(?P<url>https?://[^\s<>\"“”«»]+)"
     r"|(?P<www>www\.[^\s<>\"“”«»]+\.[^\s<>\"“”«»]+)"
+    r"|(?P<doi>doi:\s?10\.\d{4,9}/[^\s<>\"“”«»]+)"
+    r"|(?P<orcid>ORCID(?: iD)?:?\s\d{4}-\d{4}-\d{4}-\d{3}[\dX])"
     r"|(?P<mail>[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
     r")",
     re.IGNORECASE,
@@ -26,7 +28,8 @@ class Piece:
 
 def may_hold_address(text: str) -> bool:
     """Tell quickly whether it is worth looking for addresses in `text`."""
-    return "://" in text or "@" in text or "www." in text.lower()
+    low = text.lower()
+    return any(mark in low for mark in ("://", "@", "www.", "doi:", "orcid"))
 
 
 def split_at_addresses(text: str) -> Iterator[Piece]:
@@ -49,6 +52,11 @@ def _target(kind: str, address: str) -> str:
     match kind:
         case "www":
             return f"https://{address}"
+        case "doi":
+            # The form that the DOI handbook asks for (section 3.8.3).
+            return f"https://doi.org/{address[4:].strip()}"
+        case "orcid":
+            return f"https://orcid.org/{address[-19:]}"
         case "mail":
             return f"mailto:{address}"
         case _:

@@ -175,8 +175,7 @@ def _heading_findings(node: Node, before: int, at: Location) -> Iterator[Finding
 
 
 _UNREAD = (
-    (re.compile(r"\[\^[^\]\s]+\]"), "footnotes are not supported: {} is shown as it is typed"),
-    (re.compile(r"^\[[ xX]\] "), "task lists are not supported: {} is shown as it is typed"),
+    (re.compile(r"\[\^[^\]\s]+\]"), "{} names a footnote that is nowhere written"),
     (re.compile(r"\[[^\[\]]+\]\[[^\[\]]*\]"), "{} names a link that is nowhere defined"),
     (re.compile(r"\$\$.+?\$\$"), "formulas are not supported: {} is shown as it is typed"),
 )

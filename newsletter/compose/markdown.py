@@ -1,6 +1,7 @@
-"""Read Markdown into a tree: CommonMark, tables, strikethrough and bare addresses.
+"""Read Markdown into a tree.
 
-The only door to markdown-it-py.
+CommonMark, tables, strikethrough, footnotes, definition lists, task lists and bare addresses.
+The only door to markdown-it-py and its plug-ins.
 """
 
 import re
@@ -40,6 +41,12 @@ _KINDS = {
     "code_block": Kind.CODE,
     "fence": Kind.CODE,
     "hr": Kind.RULE,
+    "dl_open": Kind.DEFINITIONS,
+    "dt_open": Kind.TERM,
+    "dd_open": Kind.MEANING,
+    "footnote_block_open": Kind.NOTES,
+    "footnote_open": Kind.NOTE,
+    "footnote_ref": Kind.NOTE_MARK,
     "html_block": Kind.HTML,
     "text": Kind.TEXT,
     "em_open": Kind.EMPHASIS,
@@ -53,6 +60,10 @@ _KINDS = {
     "html_inline": Kind.TAG,
 }
 _TRANSPARENT = ("thead", "tbody")
+
+_TASK = re.compile(r"\[([ xX])\] ")
+_BOXES = {" ": "\u2610", "x": "\u2611", "X": "\u2611"}
+"""An open box and a ticked one: forms do not work in email."""
 
 
 def parse_markdown(body: str, place: Callable[[int], Location]) -> tuple[Node, ...]:
@@ -76,9 +87,13 @@ def parse_markdown(body: str, place: Callable[[int], Location]) -> tuple[Node, .
 @lru_cache(maxsize=1)
 def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt
+    from mdit_py_plugins.deflist import deflist_plugin
+    from mdit_py_plugins.footnote import footnote_plugin
 
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": _NESTING})
     parser.enable(["table", "strikethrough"])
+    parser.use(deflist_plugin).use(footnote_plugin)
+    parser.disable("footnote_inline")  # `^[` stands in formulas more often than in footnotes
     # Every link is let through here: `links` judges it, and says so with its line.
     parser.validateLink = lambda url: True  # type: ignore[method-assign] # noqa: ARG005 - the hook that the library documents for it
     return parser
@@ -109,7 +124,7 @@ class _Reading:
         if token.type == "inline":
             for child in token.children or ():
                 self.take(child)
-        elif token.tag in _TRANSPARENT:
+        elif token.tag in _TRANSPARENT or token.type == "footnote_anchor":
             return
         elif token.nesting > 0:
             self._open(token)
@@ -163,6 +178,8 @@ def _level(token: "Token") -> int:
             return int(token.attrGet("start") or 1)
         case "bullet_list_open":
             return -1
+        case "footnote_open" | "footnote_ref":
+            return int(token.meta["id"]) + 1
         case _:
             return 0
 
@@ -191,11 +208,27 @@ def _settled(nodes: Iterable[Node], *, in_link: bool = False) -> Iterator[Node]:
         in_link = (in_link or bool(_OPENS_LINK.match(tag))) and not tag.startswith("</a")
         if node.kind is Kind.TEXT and not in_link:
             yield from _with_links(node)
+        elif node.kind is Kind.ITEM:
+            yield _with_box(replace(node, children=tuple(_settled(node.children))))
         elif node.children:
             inner = tuple(_settled(node.children, in_link=in_link or node.kind is Kind.LINK))
             yield node if inner == node.children else replace(node, children=inner)
         else:
             yield node
+
+
+def _with_box(item: Node) -> Node:
+    """Give a list item that begins with `[ ]` or `[x]` its box."""
+    first = item.children[0] if item.children else None
+    if first is None:
+        return item
+    if first.kind is Kind.PARAGRAPH:
+        return replace(item, children=(_with_box(first), *item.children[1:]))
+    task = _TASK.match(first.text) if first.kind is Kind.TEXT else None
+    if not task:
+        return item
+    boxed = replace(first, text=f"{_BOXES[task[1]]}\u00a0{first.text[task.end() :]}")
+    return replace(item, children=(boxed, *item.children[1:]))
 
 
 def _with_links(node: Node) -> Iterator[Node]:

@@ -57,7 +57,7 @@ class PlainText:
 
 _INLINE = frozenset(
     {Kind.TEXT, Kind.EMPHASIS, Kind.STRONG, Kind.STRUCK, Kind.CODE_SPAN, Kind.LINK, Kind.IMAGE}
-    | {Kind.SOFT_BREAK, Kind.HARD_BREAK, Kind.TAG}
+    | {Kind.SOFT_BREAK, Kind.HARD_BREAK, Kind.TAG, Kind.NOTE_MARK}
 )
 
 
@@ -98,6 +98,27 @@ def _list(plain: PlainText, node: Node, width: int) -> list[str]:
         lines += [
             f"{marker if at == 0 else hanging}{line}".rstrip() for at, line in enumerate(written)
         ]
+    return lines
+
+
+def _definitions(plain: PlainText, node: Node, width: int) -> list[str]:
+    lines: list[str] = []
+    for part in node.children:
+        if part.kind is Kind.TERM:
+            lines += [""] if lines else []
+            lines += _paragraph(plain, part, width)
+        else:
+            lines += [f"  {line}".rstrip() for line in plain.write_blocks(part.children, width - 2)]
+    return lines
+
+
+def _notes(plain: PlainText, node: Node, width: int) -> list[str]:
+    lines = ["-" * 12]
+    for note in node.children:
+        mark = f"({note.level}) "
+        written = plain.write_blocks(note.children, width - len(mark)) or [""]
+        lines.append(mark + written[0])
+        lines += [f"{' ' * len(mark)}{line}".rstrip() for line in written[1:]]
     return lines
 
 
@@ -160,9 +181,12 @@ _BLOCKS: Mapping[Kind, Callable[[PlainText, Node, int], list[str]]] = {
     Kind.CODE: _code,
     Kind.RULE: _rule,
     Kind.TABLE: _table,
+    Kind.DEFINITIONS: _definitions,
+    Kind.NOTES: _notes,
     Kind.HTML: _html,
 }
 
+_SIGNS = {Kind.SOFT_BREAK: " ", Kind.HARD_BREAK: "\n"}
 _MARKS = {Kind.EMPHASIS: "_", Kind.STRONG: "*", Kind.STRUCK: "~"}
 _NEW_LINE = frozenset({"br", "li", "tr", "dd", "dt", "div", "caption"})
 _NEW_PARAGRAPH = frozenset({"p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote"})
@@ -193,10 +217,8 @@ class _Inline(HTMLParser):
                 self._pieces.append(node.text)
             case Kind.CODE_SPAN:
                 self._pieces.append(self._plain.tokens.restore(node.text))
-            case Kind.SOFT_BREAK:
-                self._pieces.append(" ")
-            case Kind.HARD_BREAK:
-                self._pieces.append("\n")
+            case Kind.SOFT_BREAK | Kind.HARD_BREAK | Kind.NOTE_MARK:
+                self._pieces.append(_SIGNS.get(node.kind) or f" ({node.level})")
             case Kind.IMAGE:
                 shown = f"[{node.text}]" if node.text else ""
                 self._pieces.append(f"{shown} {node.title}".strip())

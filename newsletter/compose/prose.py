@@ -91,6 +91,11 @@ def _code(prose: Prose, node: Node, attributes: str) -> str:  # noqa: ARG001 - c
     return f'<pre class="code" dir="ltr"><code>{code}</code></pre>'
 
 
+def _note_mark(prose: Prose, node: Node, attributes: str) -> str:  # noqa: ARG001 - one signature for all writers
+    # No link to the note: many mail programs open their browser at it instead of scrolling.
+    return f"<sup>{node.level}</sup>"
+
+
 def _link(prose: Prose, node: Node, attributes: str) -> str:
     title = f' title="{escape(node.title)}"' if node.title else ""
     return f'<a href="{escape(node.url)}"{title}{attributes}>{prose.write(node.children)}</a>'
@@ -105,9 +110,11 @@ def _image(prose: Prose, node: Node, attributes: str) -> str:
 _Writer = Callable[[Prose, Node, str], str]
 
 
-def _within(tag: str) -> _Writer:
+def _within(tag: str, hook: str = "") -> _Writer:
+    own = f' class="{hook}"' if hook else ""
+
     def write(prose: Prose, node: Node, attributes: str) -> str:
-        return f"<{tag}{attributes}>{prose.write(node.children)}</{tag}>"
+        return f"<{tag}{own}{attributes}>{prose.write(node.children)}</{tag}>"
 
     return write
 
@@ -125,6 +132,12 @@ _WRITERS: Mapping[Kind, _Writer] = {
     Kind.TABLE: _table,
     Kind.CODE: _code,
     Kind.RULE: _as_written("<hr>"),
+    Kind.DEFINITIONS: _within("dl"),
+    Kind.TERM: _within("dt"),
+    Kind.MEANING: _within("dd"),
+    Kind.NOTES: _within("ol", "notes"),
+    Kind.NOTE: _within("li"),
+    Kind.NOTE_MARK: _note_mark,
     Kind.HTML: lambda prose, node, attributes: node.text,  # noqa: ARG005 - sanitised as a whole block
     Kind.TAG: lambda prose, node, attributes: node.text,  # noqa: ARG005 - sanitised as a whole block
     Kind.TEXT: lambda prose, node, attributes: escape(node.text, quote=False),  # noqa: ARG005 - text

@@ -60,6 +60,7 @@ PROPERTIES: Final = frozenset(
 
 OWN_CLASSES: Final[Mapping[str, frozenset[str]]] = {
     "div": frozenset({"wide"}),
+    "ol": frozenset({"notes"}),
     "p": frozenset({"by", "lead"}),
     "pre": frozenset({"code"}),
     "span": frozenset({"label"}),

@@ -21,6 +21,15 @@ class Kind(StrEnum):
     CELL = "cell"
     CODE = "code"
     RULE = "rule"
+    DEFINITIONS = "definitions"
+    """Terms, each with what it means."""
+    TERM = "term"
+    MEANING = "meaning"
+    NOTES = "notes"
+    """The footnotes of the body, at its end."""
+    NOTE = "note"
+    NOTE_MARK = "note-mark"
+    """Where a footnote belongs; `level` is its number."""
     HTML = "html"
     """Raw HTML that stands as a block of its own."""
     TEXT = "text"
@@ -51,7 +60,8 @@ class Node:
     title: str = ""
     """The title of a link or an image; the information string of a code block."""
     level: int = 0
-    """The level of a heading, 1 to 6; the first number of an ordered list, -1 for bullets."""
+    """The level of a heading, 1 to 6; the first number of an ordered list, -1 for bullets; the
+    number of a footnote."""
     align: str = ""
     """How a table cell is aligned: `left`, `center`, `right`, or empty."""
     is_head: bool = False

@@ -72,8 +72,6 @@ def test_a_refused_link_stays_text_in_both_parts(url: str) -> None:
         ("a </b> b", "html-unopened", 11),
         ("<div><tr><td>a</td></tr></div>", "html-repaired", 11),
         ("a<b\n\n<b", "", 0),
-        ("a[^1]", "markup-unsupported", 11),
-        ("- [ ] a", "markup-unsupported", 11),
         ("[a][b]", "markup-unsupported", 11),
     ],
 )
