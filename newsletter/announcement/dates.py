@@ -18,10 +18,11 @@ _MONTHS = (
     "december",
 )
 
+_TIME = r"[t ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?(?:z|utc|[+-]\d{2}:?\d{2}))?"
 _FORMS = tuple(
     re.compile(form, re.ASCII)
     for form in (
-        r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
+        rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})(?:{_TIME})?",
         r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\.? (?P<name>[a-z]+)\.?,? (?P<year>\d{4})",
         r"(?P<name>[a-z]+)\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})",
     )
@@ -33,6 +34,8 @@ _SHORTEST_MONTH = 3
 
 def read_date(text: str) -> dt.date | None:
     """Read `2027-03-15`, `15 March 2027` or `March 15, 2027`; None for anything else.
+
+    A time of day behind an ISO date, as web sites write it, is left out.
 
     `03/04/2027` is not read: half the world takes it for March, the other half for April.
     """

@@ -67,7 +67,8 @@ def byline(header: Header) -> Byline | None:
         at = header.entries["byline"].at
         header.refuse("the byline has no name", at, 'write byline: "Jane Doe, President"')
         return None
-    return Byline(text, role) if role else _split_byline(text)
+    is_apart = "byline_role" in header.entries
+    return Byline(text, role) if is_apart else _split_byline(text)
 
 
 def _split_byline(text: str) -> Byline:

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 from newsletter.announcement.header import (
     KEYS,
     PARTS,
+    SITE_KEYS,
+    SITE_WORDS,
     Entry,
     Header,
     flat,
     split_names,
     unknown_key,
+    unused_keys,
 )
 from newsletter.announcement.source import place_of
 from newsletter.errors import Location
+from newsletter.finding import error
 
 if TYPE_CHECKING:
     from yaml import MappingNode, Node, SequenceNode
@@ -89,8 +93,79 @@ def _read_root(header: Header, root: "Node | None") -> None:
         )
         return
     seen: set[str] = set()
+    others: list[tuple[Entry, Node]] = []
     for key, value in _pairs(header, root):
-        _read_key(header, key, value, seen)
+        if flat(key.text) in KEYS:
+            _read_key(header, key, value, seen)
+        elif flat(key.text) not in seen:
+            seen.add(flat(key.text))
+            others.append((key, value))
+    _read_others(header, others, seen)
+
+
+def _read_others(header: Header, others: "list[tuple[Entry, Node]]", seen: set[str]) -> None:
+    """Read the keys of web sites: some mean what ours do, some mean nothing here."""
+    unused: list[Entry] = []
+    for key, value in others:
+        name = flat(key.text)
+        ours = SITE_WORDS.get(name, "")
+        if name == "draft":
+            _read_draft(header, value)
+        elif ours and ours not in seen:
+            seen.add(ours)
+            _read_other(header, ours, value)
+        elif ours or name in SITE_KEYS:
+            unused.append(key)
+        else:
+            header.findings.append(unknown_key(key.text, key.at))
+    if unused:
+        names = [key.text for key in unused]
+        header.findings.append(unused_keys(header.path, names, unused[0].at.line or 1))
+
+
+def _read_draft(header: Header, value: "Node") -> None:
+    from yaml import ScalarNode
+
+    if isinstance(value, ScalarNode) and value.value.strip().lower() in ("true", "yes", "on"):
+        at = _place(header, value)
+        hint = "write draft: false when it is ready"
+        header.findings.append(error("draft", "the author calls this a draft", at=at, hint=hint))
+
+
+def _read_other(header: Header, name: str, value: "Node") -> None:
+    """Read a value in the forms that web sites give it: one, a list, or a mapping."""
+    from yaml import MappingNode, ScalarNode, SequenceNode
+
+    if name == "segments" or isinstance(value, ScalarNode):
+        _read_segments(header, value) if isinstance(value, SequenceNode) else _read_text(
+            header, name, value
+        )
+    elif isinstance(value, MappingNode):
+        _read_parts(header, name, value) if name in PARTS else _read_text(header, name, value)
+    elif isinstance(value, SequenceNode):
+        _read_listed(header, name, value)
+
+
+def _read_listed(header: Header, name: str, listed: "SequenceNode") -> None:
+    """Take all authors, and the first of anything else."""
+    words = [word for word in map(_word, listed.value) if word]
+    if name == "byline" and len(words) > 1:
+        names = f"{', '.join(words[:-1])} and {words[-1]}"
+        header.add(name, Entry(names, _place(header, listed)))
+        header.add("byline_role", Entry("", _place(header, listed)))
+    elif words:
+        header.add(name, Entry(words[0], _place(header, listed)))
+
+
+def _word(node: "Node") -> str:
+    from yaml import MappingNode, ScalarNode
+
+    if isinstance(node, ScalarNode):
+        return str(node.value).strip()
+    if isinstance(node, MappingNode):
+        named = {flat(str(key.value)): value for key, value in node.value}
+        return _word(named["name"]) if "name" in named else ""
+    return ""
 
 
 def _pairs(header: Header, mapping: "MappingNode") -> list[tuple[Entry, "Node"]]:
@@ -114,9 +189,7 @@ def _read_key(header: Header, key: Entry, value: "Node", seen: set[str]) -> None
             header.refuse(f"{name!r} is given twice", key.at, "delete one of them")
         return
     seen.add(name)
-    if name not in KEYS:
-        header.findings.append(unknown_key(key.text, key.at))
-    elif name in PARTS and isinstance(value, MappingNode) and not _looks_like_slot(value):
+    if name in PARTS and isinstance(value, MappingNode) and not _looks_like_slot(value):
         _read_parts(header, name, value)
     elif name == "segments" and isinstance(value, SequenceNode):
         _read_segments(header, value)

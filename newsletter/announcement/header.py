@@ -44,6 +44,30 @@ OTHER_WORDS = {
 }
 """What people write instead."""
 
+SITE_WORDS = {
+    **OTHER_WORDS,
+    "authors": "byline",
+    "description": "preheader",
+    "excerpt": "preheader",
+    "subtitle": "preheader",
+    "summary": "preheader",
+    "categories": "section",
+    "cover": "image",
+    "banner": "image",
+    "featured_image": "image",
+    "publish_date": "date",
+    "pubdate": "date",
+}
+"""What Jekyll, Hugo and Buttondown call the same, where our own key is not given."""
+
+SITE_KEYS = frozenset(
+    {"aliases", "archival_mode", "attachments", "canonical_url", "comments", "email_type"}
+    | {"expirydate", "featured", "id", "keywords", "lastmod", "layout", "math", "metadata"}
+    | {"modified", "permalink", "publishdate", "published", "redirect_from", "secondary_id"}
+    | {"series", "sitemap", "status", "tag", "tags", "toc", "type", "url", "weight"}
+)
+"""What they need and an email does not."""
+
 PARTS = {
     "byline": {"name": "byline", "role": "byline_role"},
     "image": {"source": "image", "alt": "image_alt", "caption": "image_caption"},
@@ -106,6 +130,16 @@ def split_names(entry: Entry) -> list[Entry]:
         Entry(each[0], Location(entry.at.path, entry.at.line, column + each.start()))
         for each in found
     ]
+
+
+def unused_keys(path: str, names: list[str], line: int) -> Finding:
+    """Say once which keys of a web site mean nothing to an email."""
+    return warning(
+        "unused-keys",
+        f"these keys mean nothing here: {', '.join(names)}",
+        at=Location(path, line),
+        hint="leave them where the web site needs them",
+    )
 
 
 def unknown_key(key: str, at: Location, *, fate: str = "it is ignored") -> Finding:
