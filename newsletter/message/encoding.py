@@ -72,6 +72,9 @@ def _is_plain(text: str) -> bool:
 
 def _encoded_words(text: str) -> list[str]:
     """Split `text` into encoded words, never inside a character (RFC 2047 section 5)."""
+    whole = text.encode()
+    if len(whole) <= _WORD_OCTETS:
+        return [_encoded_word(whole)]
     words = [""]
     size = 0
     for character in text:
@@ -81,7 +84,11 @@ def _encoded_words(text: str) -> list[str]:
             size = 0
         words[-1] += character
         size += octets
-    return [f"=?utf-8?b?{b64encode(word.encode()).decode('ascii')}?=" for word in words]
+    return [_encoded_word(word.encode()) for word in words]
+
+
+def _encoded_word(octets: bytes) -> str:
+    return f"=?utf-8?b?{b64encode(octets).decode('ascii')}?="
 
 
 def _folded(name: str, words: list[str]) -> str:
@@ -102,6 +109,10 @@ def unified(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
+_PLAIN = re.compile(r"[!-\-/-<>-~](?:[ !-<>-~]{0,73}[!-<>-~])?")
+"""Most members' names: one short line that needs no encoding at all."""
+_PLAIN_WORD = re.compile("[!-<>-~]+")
+"""Their links: nothing to encode, only to be broken."""
 _QUOTED = {octet: f"={octet:02X}" for octet in (*range(0x20), 0x3D, *range(0x7F, 0x100))}
 """RFC 2045 section 6.7, rules 1 and 2. Text is looked at as octets, one a character."""
 
@@ -112,6 +123,13 @@ def quoted_printable(text: str) -> str:
     A dot at the start of a line is encoded too, so SMTP never has to double it (RFC 5321
     section 4.5.2). What follows has to begin on a new line: see `soft_break`.
     """
+    if _PLAIN.fullmatch(text):
+        return text
+    if _PLAIN_WORD.fullmatch(text):
+        room = _LONGEST - 1
+        parts = [text[at : at + room] for at in range(0, len(text), room)]
+        if not any(part.startswith(".") for part in parts):
+            return f"={_CRLF}".join(parts)
     octets = unified(text).encode().decode("latin-1")
     return _CRLF.join(
         part for line in octets.split("\n") for part in _quoted_line(line.translate(_QUOTED))

@@ -5,7 +5,7 @@ runs over what authors or members wrote, so no value can ever be read as code.
 """
 
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote
@@ -26,13 +26,19 @@ class Context(StrEnum):
 
 def escape(value: str, context: Context) -> str:
     """Make `value` safe to stand in `context`."""
-    match context:
-        case Context.HTML | Context.LINK:
-            return html.escape(value, quote=True)
-        case Context.URL:
-            return quote(value, safe="")
-        case Context.PLAIN:
-            return value
+    return _ESCAPES[context](value)
+
+
+def _quoted(value: str) -> str:
+    return quote(value, safe="")
+
+
+_ESCAPES: Mapping[Context, Callable[[str], str]] = {
+    Context.HTML: html.escape,  # quotes included, unless it is told otherwise
+    Context.URL: _quoted,
+    Context.LINK: html.escape,
+    Context.PLAIN: str,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +56,10 @@ class Slot:
         Raises:
             KeyError: there is neither.
         """
-        found = values.get(self.name, "")
-        if found:
-            return found
-        if self.fallback is None:
+        found = values.get(self.name) or self.fallback
+        if found is None:
             raise KeyError(self.name)
-        return self.fallback
+        return found
 
     def fill(self, values: Mapping[str, str]) -> str:
         """Take the value and escape it for the place.
@@ -63,7 +67,7 @@ class Slot:
         Raises:
             KeyError: the member has no value and the slot no fallback.
         """
-        return escape(self.value(values), self.context)
+        return _ESCAPES[self.context](self.value(values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,12 +55,21 @@ class MimeTemplate:
             InputError: a name, the subject or the link cannot stand in a header.
             KeyError: a slot has neither value nor fallback.
         """
+        return b"".join(self.pieces(recipient))
+
+    def pieces(self, recipient: Recipient) -> list[bytes]:
+        """Write the message in pieces: nearly all of them are shared with every other message.
+
+        Raises:
+            InputError: a name, the subject or the link cannot stand in a header.
+            KeyError: a slot has neither value nor fallback.
+        """
         pieces = list(self._pieces)
         own = own_headers(self._envelope, self._document, recipient)
         pieces[1] = "".join([header.line for header in own]).encode("ascii")
         filled = [_encoded(slot, recipient.values) for slot in self._slots]
         pieces[3::2] = [filled[at] for at in self._order]
-        return b"".join(pieces)
+        return pieces
 
 
 @dataclass(slots=True)

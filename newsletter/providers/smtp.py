@@ -62,11 +62,14 @@ class SmtpProvider:
         for connection in idle:
             connection.quit()
 
-    def _encoded(self, batch: Batch) -> list[bytes]:
-        """Encode every message before the first is sent, so that a mistake sends none."""
+    def _encoded(self, batch: Batch) -> list[list[bytes]]:
+        """Encode every message before the first is sent, so that a mistake sends none.
+
+        In pieces, because nearly all of them are shared: joined, they would fill the memory.
+        """
         try:
             template = self._templates.of(batch.envelope, batch.document)
-            return [template.encode(recipient) for recipient in batch.recipients]
+            return [template.pieces(recipient) for recipient in batch.recipients]
         except (InputError, KeyError) as error:
             raise Rejected(f"a message cannot be made: {error}") from error
 
@@ -89,10 +92,10 @@ class SmtpProvider:
                 self._idle.append(connection)
 
 
-def _steps(connection: Connection, batch: Batch, messages: Sequence[bytes]) -> Iterator[Step]:
+def _steps(connection: Connection, batch: Batch, messages: Sequence[list[bytes]]) -> Iterator[Step]:
     sender = batch.envelope.sender.address.wire
-    for recipient, octets in zip(batch.recipients, messages, strict=True):
-        yield connection.hand_over(sender, recipient.address.wire, octets)
+    for recipient, pieces in zip(batch.recipients, messages, strict=True):
+        yield connection.hand_over(sender, recipient.address.wire, pieces)
 
 
 def _receipt(steps: Iterator[Step], count: int) -> Receipt:

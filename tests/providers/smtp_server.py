@@ -26,6 +26,7 @@ class Post:
     tried: list[str] = field(default_factory=list)
     """Every recipient that a RCPT named."""
     connections: list[object] = field(default_factory=list)
+    is_pipelining: bool = False
 
     async def handle_EHLO(  # noqa: N802 # aiosmtpd names its hooks so
         self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, said: list[str]
@@ -33,7 +34,7 @@ class Post:
         if session.peer not in self.connections:
             self.connections.append(session.peer)
         session.host_name = hostname
-        return said
+        return ["250-PIPELINING", *said] if self.is_pipelining else said
 
     async def handle_MAIL(  # noqa: N802 # aiosmtpd names its hooks so
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]

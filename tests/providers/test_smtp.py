@@ -35,9 +35,9 @@ def settings_at(port: int, **changes: object) -> SmtpSettings:
     return SmtpSettings(host="127.0.0.1", port=port, **{**plain, **changes})
 
 
-@pytest.fixture
-def post() -> Post:
-    return Post()
+@pytest.fixture(params=[False, True], ids=["one by one", "pipelining"])
+def post(request: pytest.FixtureRequest) -> Post:
+    return Post(is_pipelining=request.param)
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_what_is_said_to_the_sender_concerns_the_whole_batch(
         provider.send(FOUR)
 
     assert type(caught.value) is error
-    assert not post.tried
+    assert not post.arrived
 
 
 def test_after_any_break_the_next_batch_goes_over_a_new_connection(
@@ -191,7 +191,8 @@ def test_a_message_arrives_octet_for_octet_whatever_its_lines_begin_with(
     provider.send(batch(recipient(1, ".dot")))
 
     ((_, octets),) = post.arrived
-    assert octets == provider._encoded(batch(recipient(1, ".dot")))[0]  # noqa: SLF001 # the wire
+    (pieces,) = provider._encoded(batch(recipient(1, ".dot")))  # noqa: SLF001 # the wire
+    assert octets == b"".join(pieces)
 
 
 def test_a_server_that_is_not_there_was_surely_not_sent_to() -> None:
@@ -251,6 +252,48 @@ def test_a_server_that_stops_reading_in_the_middle_of_a_message_leaves_nobody_un
         with pytest.raises(NotAccepted, match="broke"):
             SmtpProvider(settings_at(listener.getsockname()[1])).send(large)
         thread.join()
+
+
+TALKS = {
+    "says that nobody is left": [b"250 ok", b"550 unknown", b"503 nobody to send to"],
+    "waits for a message to nobody": [b"250 ok", b"550 unknown", b"354 go on", b"554 to nobody"],
+}
+
+
+@pytest.mark.parametrize("talk", TALKS.values(), ids=TALKS)
+def test_a_refused_recipient_leaves_a_pipelining_server_ready_for_the_next(
+    talk: list[bytes],
+) -> None:
+    accepted = [b"250 reset", b"250 ok", b"250 ok", b"354 go on"]
+    got = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection, connection.makefile("rwb") as file:
+                for answer in (b"220 hello", b"250-hi\r\n250 PIPELINING", *talk, *accepted):
+                    if not answer.startswith(b"220"):
+                        got.append(file.readline())
+                    file.write(answer + b"\r\n")
+                    file.flush()
+                while file.readline() != b".\r\n":
+                    pass
+                file.write(b"250 taken\r\n")
+                file.flush()
+                got.append(file.readline())
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        provider = SmtpProvider(settings_at(listener.getsockname()[1]))
+        receipt = provider.send(batch(recipient(0), recipient(1)))
+        provider.close()
+        thread.join()
+
+    assert [each.state for each in receipt.outcomes] == [REJECTED, ACCEPTED]
+    assert receipt.outcomes[0].note == "550 unknown"
+    assert [line.split()[0] for line in got if line != b".\r\n"] == [
+        *(b"ehlo", b"MAIL", b"RCPT", b"DATA", b"rset", b"MAIL", b"RCPT", b"DATA", b"quit"),
+    ]
 
 
 # Encryption and login -----------------------------------------------------------------------
