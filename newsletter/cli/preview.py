@@ -38,6 +38,7 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     from newsletter.cli.prepare import Request
     from newsletter.cli.previewing import Previewing
     from newsletter.cli.workspace import open_workspace
+    from newsletter.web.live import Hub
     from newsletter.web.preview import Preview, preview_app
     from newsletter.web.server import listen, serve
     from newsletter.web.static import write_sheets
@@ -49,19 +50,14 @@ def command(  # noqa: PLR0913 - click hands over each option by name
             page = write_sheets(previewing.sheets(), out)
             click.echo(f"open {page}", err=True)
             return
-        root = opened.settings.root
-        folders = {Path(file).resolve().parent, root / "templates", root / "recipients"}
+        hub = Hub()
         app = preview_app(
-            Preview(
-                make=previewing.sheet,
-                folders=tuple(sorted(folders - {root})),
-                root=root,
-                is_ours=previewing.is_ours,
-            )
+            Preview(make=previewing.sheet, folders=previewing.folders, is_ours=previewing.is_ours),
+            hub,
         )
         socket = listen(port)
         address = f"http://127.0.0.1:{socket.getsockname()[1]}/"
         click.echo(f"previewing {file} at {address} (Ctrl-C ends)", err=True)
         if is_opening:
             webbrowser.open(address)
-        serve(app, socket)
+        serve(app, socket, at_end=hub.close)

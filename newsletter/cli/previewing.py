@@ -1,24 +1,41 @@
 """Making the sheet of the preview from a workspace."""
 
 import threading
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from newsletter.cli.prepare import Prepared, Request, prepare
-from newsletter.cli.settings import read_settings
+from newsletter.cli.prepare import Request, prepare
+from newsletter.cli.settings import FILE, read_settings
 from newsletter.cli.workspace import Workspace
 from newsletter.compose.theme import Theme, load_theme
 from newsletter.dispatch.plan import Plan, audience
 from newsletter.errors import InputError, InputErrors, LedgerError
 from newsletter.finding import Finding, error, from_error
-from newsletter.issue.issue import Issue
+from newsletter.issue.assemble import BUILT_IN_SLOTS
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.members import known_list
-from newsletter.ledger.selection import AudienceSummary, Choice, Chosen, find, sample
+from newsletter.ledger.selection import (
+    AudienceSummary,
+    Choice,
+    Chosen,
+    find,
+    recipients,
+    sample,
+)
+from newsletter.message.frozen import Document
 from newsletter.message.headers import message_for
-from newsletter.web.sheet import Sample, Sheet
+from newsletter.web.preview import Folders
+from newsletter.web.sheet import Reach, Sample, Sheet
 
-_IGNORED = {".git", ".venv", ".newsletter", "__pycache__", "node_modules"}
+_PASSED_OVER = {"__pycache__", "build", "dist", "node_modules", "outbox"}
+"""Folders of a workspace that programs write; hidden ones are passed over, too."""
+_PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp", ".tif", ".tiff"}
+_THEME_FILES = {".j2", ".toml"}
+
+Needs = tuple[tuple[str, tuple[str, ...]], ...]
+"""By variant: the slots that have no fallback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +44,10 @@ class _Group:
 
     summary: AudienceSummary
     samples: tuple[Chosen, ...]
+    found: dict[str, Chosen | None] = field(default_factory=dict)
+    """Who was asked for by id or address."""
+    lacking: dict[Needs, Mapping[str, int]] = field(default_factory=dict)
+    """How many recipients have no value for a slot."""
 
 
 class Previewing:
@@ -39,6 +60,7 @@ class Previewing:
         self._groups: dict[tuple[str, Choice], _Group] = {}
         self._themes: dict[tuple[str, str], Theme] = {}
         self._last: Sheet | None = None
+        self._settings = workspace.settings
         self._lock = threading.Lock()
 
     def sheet(self, member: str | None) -> Sheet:
@@ -55,6 +77,10 @@ class Previewing:
                 return self._failed((from_error(problem),))
             except LedgerError as problem:
                 return self._failed((error("ledger-failed", str(problem), hint=problem.hint),))
+            except OSError as problem:
+                # A file went away between two looks at it; the next save, or its return, mends it.
+                words = f"a file cannot be read: {problem.strerror or problem}"
+                return self._failed((error("file-unreadable", words, hint="save it again"),))
             return self._last
 
     def sheets(self) -> tuple[Sheet, ...]:
@@ -66,9 +92,39 @@ class Previewing:
         first = self._make(None)
         return tuple(self._make(each.member) for each in first.samples) or (first,)
 
+    def folders(self) -> Folders:
+        """Tell where files lie that the sheet is made of."""
+        settings = self._settings
+        root = settings.root
+        files = (*self._written(), settings.members_file, settings.segments_file)
+        inside = frozenset(each for each in _listed(root) if _may_hold_ours(each))
+        return Folders(
+            deep=inside | {root / "templates"},
+            # An announcement may lie anywhere: what is below its folder may be half the disk.
+            flat=frozenset({root, *(each.parent for each in files)}) - inside,
+        )
+
     def is_ours(self, path: Path) -> bool:
-        """Tell whether a change of `path` can change the sheet."""
-        return not _IGNORED.intersection(path.parts) and not path.name.startswith(".#")
+        """Tell whether a change of `path` can change the sheet.
+
+        Editors write files of their own beside those they save (`~`, `.swp`, `4913`): not ours.
+        """
+        settings = self._settings
+        files = (*self._written(), settings.root / FILE)
+        if path in (*files, settings.members_file, settings.segments_file):
+            return True
+        if path.name.startswith((".", "~", "#")):
+            return False
+        templates = settings.templates
+        if path.parent == templates:
+            return True  # a whole theme came, or went
+        is_theme = templates in path.parents and path.suffix in _THEME_FILES
+        return is_theme or path.suffix.lower() in _PICTURES
+
+    def _written(self) -> tuple[Path, ...]:
+        """Name the announcement as it was given, and where a link leads."""
+        path = Path(self._request.file)
+        return path.absolute(), path.resolve()
 
     def _failed(self, findings: tuple[Finding, ...]) -> Sheet:
         if self._last is None:
@@ -76,27 +132,23 @@ class Previewing:
         return replace(self._last, findings=findings, is_stale=True)
 
     def _make(self, member: str | None) -> Sheet:
-        workspace = replace(self._workspace, settings=read_settings(self._workspace.settings.root))
+        self._settings = read_settings(self._workspace.settings.root)
+        workspace = replace(self._workspace, settings=self._settings)
         prepared = prepare(
             workspace, self._request, summarise=self._summarise, find_theme=self._theme
         )
-        plan = prepared.plan
-        samples = self._group(workspace.ledger, plan.choice).samples
-        chosen = self._chosen(workspace.ledger, plan, member) or next(iter(samples), None)
+        plan, ledger = prepared.plan, workspace.ledger
+        group = self._group(ledger, plan.choice)
+        asked = _found(ledger, plan, group, member) if member else None
         sheet = Sheet(
             file=self._request.file,
-            samples=tuple(_sample(plan, each) for each in samples),
-            recipients=plan.summary.recipients,
-            findings=_with_unknown_member(prepared, member, chosen),
+            reach=_reach(plan),
+            samples=tuple(_sample(plan, each) for each in group.samples),
+            unknown=member if member and not asked else "",
+            findings=(*prepared.findings, *_missing(ledger, plan, group)),
             images=plan.compiled.images,
         )
-        return _with_message(sheet, plan, chosen or _nobody(plan))
-
-    def _chosen(self, ledger: Ledger, plan: Plan, member: str | None) -> Chosen | None:
-        if member is None:
-            return None
-        with ledger.read() as connection:
-            return find(connection, plan.choice, member)
+        return _with_message(sheet, plan, asked or next(iter(group.samples), _nobody(plan)))
 
     def _theme(self, templates: Path, name: str) -> Theme:
         key = (name, _stamp(templates / name))
@@ -117,95 +169,117 @@ class Previewing:
         return self._groups[key]
 
 
+def _listed(root: Path) -> Iterator[Path]:
+    try:
+        yield from root.iterdir()
+    except OSError:
+        return
+
+
+def _may_hold_ours(path: Path) -> bool:
+    return path.is_dir() and path.name not in _PASSED_OVER and not path.name.startswith(".")
+
+
 def _stamp(folder: Path) -> str:
     """Sum up names, sizes and times of the files of a folder."""
     stats = ((path, path.stat()) for path in sorted(folder.rglob("*")) if path.is_file())
-    return repr([(path.name, stat.st_size, stat.st_mtime_ns) for path, stat in stats])
+    return repr([(str(path), stat.st_size, stat.st_mtime_ns) for path, stat in stats])
+
+
+def _found(ledger: Ledger, plan: Plan, group: _Group, who: str) -> Chosen | None:
+    """Find a recipient, of a variant that is compiled."""
+    if who not in group.found:
+        with ledger.read() as connection:
+            group.found[who] = find(connection, plan.choice, who)
+    found = group.found[who]
+    # Somebody who subscribed again a moment ago may be the first of their variant.
+    return found if found and found.variant in plan.compiled.documents else None
 
 
 def _with_message(sheet: Sheet, plan: Plan, chosen: Chosen) -> Sheet:
     document = plan.compiled.documents[chosen.variant]
-    recipient = plan.personaliser.recipient(0, chosen.address, chosen.name, chosen.values)
-    shown = _sample(plan, chosen)
-    try:
-        message = message_for(plan.envelope, document, recipient)
-    except KeyError as missing:
-        finding = _missing(plan.issue, str(missing.args[0]), shown)
-        marked = _Marked(recipient.values)
-        recipient = replace(recipient, values=marked)
-        message = message_for(plan.envelope, document, recipient)
-        sheet = replace(sheet, findings=(*sheet.findings, finding))
+    # The page can be seen even where a value is missing: a mark says which, and a finding tells.
+    marks = {name: f"[no {name}]" for name in _needed(document) if not chosen.values.get(name)}
+    values = {**chosen.values, **marks}
+    recipient = plan.personaliser.recipient(0, chosen.address, chosen.name, values)
     return replace(
-        sheet, message=message, preheader=document.preheader.fill(recipient.values), shown=shown
+        sheet,
+        message=message_for(plan.envelope, document, recipient),
+        preheader=document.preheader.fill(recipient.values),
+        shown=_sample(plan, chosen),
     )
 
 
-class _Marked(dict[str, str]):
-    """Values that show a mark where a member has none, so that the page can still be seen."""
-
-    def get(self, key: str, default: str = "") -> str:  # type: ignore[override]  # slots ask so
-        """Give the value or the mark."""
-        return super().get(key) or default or f"[no {key}]"
+def _needed(document: Document) -> tuple[str, ...]:
+    """Name the attributes that every member who gets `document` must have."""
+    names = dict.fromkeys(slot.name for slot in document.slots if slot.fallback is None)
+    return tuple(name for name in names if name not in BUILT_IN_SLOTS)
 
 
-def _missing(issue: Issue, name: str, shown: Sample) -> Finding:
-    at = next((slot.at for slot in issue.slots if slot.name == name), None)
-    return error(
-        "value-missing",
-        f"{shown.name or shown.member} has no {name}, and the slot has no fallback",
-        at=at,
-        hint=f'write {{{{ {name} or "colleague" }}}}, or complete the list',
+def _missing(ledger: Ledger, plan: Plan, group: _Group) -> Iterator[Finding]:
+    """Find the slots that some recipient cannot fill."""
+    documents = plan.compiled.documents
+    needs = tuple((variant, _needed(each)) for variant, each in sorted(documents.items()))
+    if needs not in group.lacking:
+        group.lacking[needs] = _lacking(ledger, plan.choice, dict(needs))
+    for name, count in group.lacking[needs].items():
+        yield error(
+            "value-missing",
+            f"{'1 member has' if count == 1 else f'{count:,} members have'} no {name},"
+            " and the slot has no fallback",
+            at=next((slot.at for slot in plan.issue.slots if slot.name == name), None),
+            hint=f'write {{{{ {name} or "colleague" }}}}, or complete the list',
+        )
+
+
+def _lacking(ledger: Ledger, choice: Choice, needs: Mapping[str, tuple[str, ...]]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    if any(needs.values()):
+        with ledger.read() as connection:
+            for chosen in recipients(connection, choice):
+                needed = needs.get(chosen.variant, ())
+                counts.update(name for name in needed if not chosen.values.get(name))
+    return counts
+
+
+def _reach(plan: Plan) -> Reach:
+    summary = plan.summary
+    return Reach(
+        listed=summary.listed,
+        recipients=summary.recipients,
+        excluded=summary.excluded,
+        segments=tuple(each.title for each in plan.choice.selection.included),
     )
-
-
-def _with_unknown_member(
-    prepared: Prepared, member: str | None, chosen: Chosen | None
-) -> tuple[Finding, ...]:
-    is_known = member is None or (
-        chosen is not None and member.lower() in (chosen.member_id.lower(), chosen.address.lower())
-    )
-    if is_known:
-        return prepared.findings
-    unknown = error(
-        "member-unknown",
-        f"{member!r} is not among the recipients; this is how another member gets it",
-        hint="give a member id or an address of a chosen segment",
-    )
-    return (unknown, *prepared.findings)
 
 
 def _sample(plan: Plan, chosen: Chosen) -> Sample:
     return Sample(
         variant=chosen.variant,
-        shows=_words(plan.issue, chosen.variant),
+        shows=_words(plan, chosen.variant),
         members=plan.summary.by_variant.get(chosen.variant, 0),
         member=chosen.member_id,
         name=chosen.name,
     )
 
 
-def _words(issue: Issue, variant: str) -> str:
-    if not issue.blocks:
-        return "everybody the same"
+def _words(plan: Plan, variant: str) -> str:
+    blocks = plan.choice.blocks
+    if not blocks:
+        return "the same text for everybody"
     shown = [
-        " or ".join(block.segments)
-        for block, flag in zip(issue.blocks, variant, strict=True)
+        " or ".join(segment.title for segment in block)
+        for block, flag in zip(blocks, variant, strict=True)
         if flag == "1"
     ]
     if not shown:
-        return "the common text only"
-    return f"with the part for {', '.join(dict.fromkeys(shown))}"
+        return "only the text for everybody"
+    return f"with the part for {' and the part for '.join(dict.fromkeys(shown))}"
 
 
 def _nobody(plan: Plan) -> Chosen:
     """Stand in where the audience is empty, so that an author can still look."""
     values = {slot.name: slot.fallback or f"[{slot.name}]" for slot in plan.issue.slots}
-    (variant,) = plan.compiled.documents
+    variant = next(iter(plan.compiled.documents))
     return Chosen(
-        line=0,
-        member_id="nobody",
-        address="nobody@example.org",
-        name="",
-        variant=variant,
-        values=values,
+        line=0, member_id="", address="nobody@example.org", name="", variant=variant, values=values
     )

@@ -19,11 +19,12 @@ def command(workspace: str | None, *, port: int) -> None:
 
     with open_workspace(workspace) as opened:
         require_key(opened)
-        key = opened.secrets.links_key
+        settings, key = opened.settings, opened.secrets.links_key
         pages = PublicPages(
             ledger=opened.ledger,
-            brand=opened.settings.brand,
+            brand=settings.brand,
             keys=(key,) if key else (),
+            contact=(settings.reply_to or settings.sender).address.wire,
             clock=opened.clock,
         )
         socket = listen(port)

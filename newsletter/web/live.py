@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from secrets import token_hex
 
 
 class Hub:
@@ -9,14 +10,21 @@ class Hub:
 
     def __init__(self) -> None:
         """Begin with version 0 and nobody waiting."""
-        self.version = 0
+        self._run = token_hex(4)
+        self._count = 0
         self._is_closed = False
         self._changed = asyncio.Condition()
+
+    @property
+    def version(self) -> str:
+        """Name the present version; no two runs of the program name theirs alike."""
+        # A page that stayed open while the program was started anew must see that it is old.
+        return f"{self._run}.{self._count}"
 
     async def publish(self) -> None:
         """Make a new version."""
         async with self._changed:
-            self.version += 1
+            self._count += 1
             self._changed.notify_all()
 
     async def close(self) -> None:
@@ -27,7 +35,8 @@ class Hub:
 
     async def stream(self) -> AsyncIterator[str]:
         """Yield an event for the present version, then one for each new one."""
-        seen = -1
+        # Browsers come back by themselves, after 3 s if nobody tells them otherwise.
+        yield "retry: 500\n\n"
         while not self._is_closed:
             seen = self.version
             yield f"event: version\ndata: {seen}\n\n"

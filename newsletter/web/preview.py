@@ -1,9 +1,9 @@
 """The preview: one announcement in the browser, as each member will get it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,19 +17,35 @@ from starlette.routing import Route
 from watchfiles import awatch
 
 from newsletter.web.live import Hub
-from newsletter.web.sheet import Sheet
+from newsletter.web.sheet import Scheme, Sheet
 
 _STEP_MS, _DEBOUNCE_MS = 15, 60
 """How long the watcher collects what one save does to the disk."""
+_LOOK_MS = 500
+"""How often the watcher looks whether folders came, went or were made anew."""
 
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
-    " frame-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
+    " frame-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self';"
+    " frame-ancestors 'none'"
 )
+SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+"""No script and no form; links open beside the preview, and nothing of it goes with them."""
 _MESSAGE_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https:; base-uri 'none'"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https:; base-uri 'none';"
+    f" form-action 'none'; frame-ancestors 'self'; sandbox {SANDBOX}"
 )
 """What a mail program allows: styles and pictures, and no script at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folders:
+    """What is watched."""
+
+    deep: frozenset[Path]
+    """With all below."""
+    flat: frozenset[Path]
+    """Without what is below."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,27 +54,25 @@ class Preview:
 
     make: Callable[[str | None], Sheet]
     """Makes the sheet for a member (id or address), None for whoever comes first."""
-    folders: Sequence[Path]
-    """Watched with all below."""
-    root: Path
-    """Watched without what is below."""
-    is_ours: Callable[[Path], bool] = field(default=lambda _path: True)
+    folders: Callable[[], Folders]
+    """Tells what to watch now."""
+    is_ours: Callable[[Path], bool]
     """Tells whether a changed file can change the sheet."""
 
 
-def preview_app(preview: Preview) -> Starlette:
-    """Serve `preview` over HTTP to this machine."""
-    site = _Site(preview)
+def preview_app(preview: Preview, hub: Hub) -> Starlette:
+    """Serve `preview` over HTTP to this machine; `hub` tells open pages of changes."""
+    site = _Site(preview, hub)
     return Starlette(
         routes=[
             Route("/", site.page),
-            Route("/sheet", site.sheet),
             Route("/message", site.message),
             Route("/text", site.text),
             Route("/image/{name}", site.image),
             Route("/events", site.events),
             Route("/preview.css", site.asset),
             Route("/preview.js", site.asset),
+            Route("/favicon.ico", _no_icon),
         ],
         # Another site must not read the preview by a name that it lets point here.
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])],
@@ -68,20 +82,22 @@ def preview_app(preview: Preview) -> Starlette:
 
 def page_environment() -> Environment:
     """Load the templates of the preview's pages."""
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("newsletter.web", "pages"),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["sandbox"] = SANDBOX
+    return environment
 
 
 class _Site:
-    def __init__(self, preview: Preview) -> None:
+    def __init__(self, preview: Preview, hub: Hub) -> None:
         self._preview = preview
-        self._hub = Hub()
-        self._made: dict[tuple[int, str | None], Sheet] = {}
+        self._hub = hub
+        self._made: dict[tuple[str, str | None], Sheet] = {}
         self._making = asyncio.Lock()
         self._pages = page_environment()
 
@@ -90,28 +106,26 @@ class _Site:
         """Watch the files for as long as the program serves."""
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._watch(self._preview.folders, stop, recursive=True))
-            tasks.create_task(self._watch((self._preview.root,), stop, recursive=False))
+            tasks.create_task(self._watch(lambda: self._preview.folders().deep, stop, deep=True))
+            tasks.create_task(self._watch(lambda: self._preview.folders().flat, stop, deep=False))
             yield
             stop.set()
-            await self._hub.close()
 
     async def page(self, request: Request) -> Response:
-        """Serve the whole page."""
+        """Serve the whole page; an open one takes from it what changed."""
+        version = self._hub.version
         sheet = await self._sheet(request)
-        text = self._pages.get_template("preview.html.j2").render(sheet=sheet, live=True)
-        return HTMLResponse(text, headers=_headers(_PAGE_POLICY))
-
-    async def sheet(self, request: Request) -> Response:
-        """Serve what changes of the page."""
-        sheet = await self._sheet(request)
-        text = self._pages.get_template("sheet.html.j2").render(sheet=sheet, live=True)
+        text = self._pages.get_template("preview.html.j2").render(
+            sheet=sheet, live=True, version=version
+        )
         return HTMLResponse(text, headers=_headers(_PAGE_POLICY))
 
     async def message(self, request: Request) -> Response:
         """Serve the HTML part, with its local images from here."""
         sheet = await self._sheet(request)
-        return HTMLResponse(sheet.html_with("/image/"), headers=_headers(_MESSAGE_POLICY))
+        scheme: Scheme = "dark" if request.query_params.get("scheme") == "dark" else "light"
+        html = sheet.html_for(scheme, "/image/")
+        return HTMLResponse(html, headers=_headers(_MESSAGE_POLICY))
 
     async def text(self, request: Request) -> Response:
         """Serve the plain-text part."""
@@ -124,14 +138,17 @@ class _Site:
         path = (await self._sheet(request)).image(request.path_params["name"])
         if path is None or not path.is_file():
             return Response("no such image\n", status_code=404)
-        return FileResponse(path, headers=_headers(_MESSAGE_POLICY))
+        # Its name is that of its content: the next save need not load it again.
+        headers = {
+            **_headers(_MESSAGE_POLICY),
+            "Cache-Control": "private, max-age=86400, immutable",
+        }
+        return FileResponse(path, headers=headers)
 
     async def events(self, _request: Request) -> Response:
         """Tell the page of every new version."""
         return StreamingResponse(
-            self._hub.stream(),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+            self._hub.stream(), media_type="text/event-stream", headers=_headers(_PAGE_POLICY)
         )
 
     async def asset(self, request: Request) -> Response:
@@ -142,36 +159,76 @@ class _Site:
         return Response(text, media_type=kind, headers=_headers(_PAGE_POLICY))
 
     async def _sheet(self, request: Request) -> Sheet:
-        member = request.query_params.get("as") or None
+        member = request.query_params.get("as", "").strip() or None
         async with self._making:
             key = (self._hub.version, member)
             if key not in self._made:
                 sheet = await run_in_threadpool(self._preview.make, member)
                 kept = {k: v for k, v in self._made.items() if k[0] == key[0]}
                 # The page that asked for nobody in particular asks for its message by name.
-                named = (key[0], sheet.shown.member) if sheet.shown else key
+                named = (key[0], sheet.shown.member or None) if sheet.shown else key
                 self._made = {**kept, named: sheet, key: sheet}
             return self._made[key]
 
-    async def _watch(self, paths: Sequence[Path], stop: asyncio.Event, *, recursive: bool) -> None:
-        existing = [path for path in paths if path.exists()]
-        if not existing:
-            return
-        async for changes in awatch(
-            *existing,
-            recursive=recursive,
+    async def _watch(
+        self, wanted: Callable[[], Iterable[Path]], stop: asyncio.Event, *, deep: bool
+    ) -> None:
+        watched = _existing(wanted())
+        while not stop.is_set():
+            await self._follow(watched, wanted, stop, deep=deep)
+            if not stop.is_set():
+                # Whatever happened between two looks is not lost: the pages ask again.
+                watched = _existing(wanted())
+                await self._hub.publish()
+
+    async def _follow(
+        self,
+        watched: dict[Path, int],
+        wanted: Callable[[], Iterable[Path]],
+        stop: asyncio.Event,
+        *,
+        deep: bool,
+    ) -> None:
+        """Publish what changes, until other folders are to be watched."""
+        found = awatch(
+            *watched,
+            recursive=deep,
             step=_STEP_MS,
             debounce=_DEBOUNCE_MS,
             stop_event=stop,
+            rust_timeout=_LOOK_MS,
+            yield_on_timeout=True,
             watch_filter=lambda _change, path: self._preview.is_ours(Path(path)),
-        ):
-            if changes:
-                await self._hub.publish()
+        )
+        # A folder may go at any moment: then the next look finds the others.
+        with suppress(FileNotFoundError):
+            async with aclosing(found):
+                async for changes in found:
+                    if changes:
+                        await self._hub.publish()
+                    if _existing(wanted()) != watched:
+                        return
+
+
+def _existing(folders: Iterable[Path]) -> dict[Path, int]:
+    """Give the folders that are there, and which they are: one made anew is another."""
+    known: dict[Path, int] = {}
+    for folder in folders:
+        try:
+            known[folder] = folder.stat().st_ino
+        except OSError:
+            continue
+    return known
+
+
+async def _no_icon(_request: Request) -> Response:
+    return Response(status_code=204)
 
 
 def _headers(policy: str) -> dict[str, str]:
     return {
         "Content-Security-Policy": policy,
+        "Cross-Origin-Resource-Policy": "same-origin",
         "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",

@@ -32,6 +32,8 @@ _HEADERS = {
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex",
     "Cache-Control": "no-store",
 }
 
@@ -42,6 +44,7 @@ class Button:
 
     label: str
     action: str
+    """Seen from the page: the society may serve it below any path of its site."""
     look: str = "strong"
 
 
@@ -52,6 +55,8 @@ class Page:
     title: str
     lines: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
+    contact: str = ""
+    """An address to write to."""
     status: HTTPStatus = HTTPStatus.OK
 
 
@@ -63,16 +68,19 @@ class PublicPages:
     brand: Brand
     keys: tuple[bytes, ...] = field(repr=False)
     """The one that signs now first; older ones, so that the links of old emails go on working."""
+    contact: str
+    """The address of the people who answer for the list."""
     clock: Clock
 
     def ask(self, token: str) -> Page:
         """Ask before leaving; nothing changes."""
-        if self._address(token) is None:
+        address = self._address(token)
+        if address is None:
             return _not_ours()
         return Page(
-            f"Leave the emails of {self.brand.short_name}?",
-            ("You will get no more email from this list.",),
-            (Button("Unsubscribe", f"/u/{token}"),),
+            f"Unsubscribe from {self.brand.short_name}?",
+            (f"{masked(address)} will get no more email from this list.",),
+            (Button("Unsubscribe", f"../u/{token}"),),
         )
 
     def leave(self, token: str) -> Page:
@@ -80,17 +88,16 @@ class PublicPages:
         address = self._address(token)
         if address is None:
             return _not_ours()
-        suppress(
-            self.ledger,
-            address,
-            SuppressionReason.UNSUBSCRIBED,
-            source="link",
-            now=self.clock.now(),
-        )
+        now = self.clock.now()
+        suppress(self.ledger, address, SuppressionReason.UNSUBSCRIBED, source="link", now=now)
+        again = Button("That was a mistake: subscribe again", f"../s/{token}", "quiet")
         return Page(
             "You are unsubscribed",
-            (f"{self.brand.name} will send you no more email from this list.",),
-            (Button("That was a mistake: subscribe again", f"/p/{token}/start", "quiet"),),
+            (
+                f"{masked(address)} will get no more email from {self.brand.name}.",
+                "What is on its way already may still arrive.",
+            ),
+            (again,) if self._may_return(address) else (),
         )
 
     def preferences(self, token: str) -> Page:
@@ -98,20 +105,19 @@ class PublicPages:
         address = self._address(token)
         if address is None:
             return _not_ours()
-        reason = suppression_of(self.ledger, address)
-        if reason is None:
+        if suppression_of(self.ledger, address) is None:
             return Page(
                 "Your email preferences",
-                (f"You get the emails of {self.brand.name}.",),
-                (Button("Stop all email", f"/u/{token}", "quiet"),),
+                (f"{masked(address)} gets the email of {self.brand.name}.",),
+                (Button("Unsubscribe", f"../u/{token}", "quiet"),),
             )
-        if reason is SuppressionReason.UNSUBSCRIBED:
+        if self._may_return(address):
             return Page(
                 "Your email preferences",
-                ("You get no email from this list.",),
-                (Button("Subscribe again", f"/p/{token}/start"),),
+                (f"{masked(address)} gets no email from {self.brand.name}.",),
+                (Button("Subscribe again", f"../s/{token}"),),
             )
-        return _not_by_link(self.brand)
+        return self._not_by_link(address)
 
     def come_back(self, token: str) -> Page:
         """Take an unsubscription back."""
@@ -119,8 +125,23 @@ class PublicPages:
         if address is None:
             return _not_ours()
         if not allow_again(self.ledger, address):
-            return _not_by_link(self.brand)
-        return Page("Welcome back", (f"You get the emails of {self.brand.name} again.",))
+            return self._not_by_link(address, HTTPStatus.FORBIDDEN)
+        return Page(
+            "Welcome back",
+            (f"{masked(address)} gets the email of {self.brand.name} again.",),
+        )
+
+    def _may_return(self, address: str) -> bool:
+        return suppression_of(self.ledger, address) is SuppressionReason.UNSUBSCRIBED
+
+    def _not_by_link(self, address: str, status: HTTPStatus = HTTPStatus.OK) -> Page:
+        # A bounce or a complaint is for a person to judge, not for whoever has the link.
+        return Page(
+            "Please write to us",
+            (f"{masked(address)} gets no email from us, and no link can change that.",),
+            contact=self.contact,
+            status=status,
+        )
 
     def _address(self, token: str) -> str | None:
         try:
@@ -133,17 +154,19 @@ class PublicPages:
 def public_app(pages: PublicPages) -> Starlette:
     """Serve `pages` over HTTP."""
     site = _Site(pages)
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/u/{token}", site.page(pages.ask), methods=["GET"]),
             Route("/u/{token}", site.page(pages.leave), methods=["POST"]),
             Route("/p/{token}", site.page(pages.preferences), methods=["GET"]),
-            Route("/p/{token}/start", site.page(pages.come_back), methods=["POST"]),
+            Route("/s/{token}", site.page(pages.come_back), methods=["POST"]),
             Route("/public.css", site.style, methods=["GET"]),
             Route("/health", site.health, methods=["GET"]),
         ],
-        exception_handlers={404: site.not_found},
+        exception_handlers={404: site.not_found, 405: site.not_done},
     )
+    app.router.redirect_slashes = False  # RFC 8058 section 3.1: no redirect
+    return app
 
 
 class _Site:
@@ -155,6 +178,7 @@ class _Site:
             loader=PackageLoader("newsletter.web", "pages"),
             undefined=StrictUndefined,
             autoescape=select_autoescape(["html.j2"]),
+            trim_blocks=True,
         )
 
     def page(self, answer: Callable[[str], Page]) -> Callable[[Request], Awaitable[Response]]:
@@ -194,10 +218,12 @@ class _Site:
         """Say the same as for a forged link."""
         return self._response(_not_ours())
 
+    async def not_done(self, _request: Request, _error: Exception) -> Response:
+        """Refuse a method that no link of ours needs."""
+        return PlainTextResponse("not done\n", HTTPStatus.METHOD_NOT_ALLOWED, headers=_HEADERS)
+
     def _response(self, page: Page) -> Response:
-        text = self._environment.get_template("public.html.j2").render(
-            brand=self._brand, title=page.title, lines=page.lines, buttons=page.buttons
-        )
+        text = self._environment.get_template("public.html.j2").render(brand=self._brand, page=page)
         return HTMLResponse(text, status_code=page.status, headers=_HEADERS)
 
 
@@ -210,8 +236,7 @@ def _not_ours() -> Page:
     )
 
 
-def _not_by_link(brand: Brand) -> Page:
-    return Page(
-        "Please write to us",
-        (f"This address cannot be subscribed by a link. Write to {brand.short_name}.",),
-    )
+def masked(address: str) -> str:
+    """Show of an address what its owner knows it by, and nobody else can write to."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"

@@ -6,7 +6,17 @@ from pathlib import Path
 
 from newsletter.errors import Refused
 from newsletter.web.preview import page_environment
-from newsletter.web.sheet import Sheet, image_name
+from newsletter.web.sheet import Scheme, Sheet, image_name
+
+_HEAD = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\';'
+    " style-src 'unsafe-inline'; img-src file: http: https:; base-uri 'none';"
+    " form-action 'none'\">"
+)
+"""What the server says in headers."""
+
+_NAMES: dict[Scheme, str] = {"light": "", "dark": ".dark"}
+"""The end of the name of a message in each scheme."""
 
 
 def write_sheets(sheets: Sequence[Sheet], folder: Path) -> Path:
@@ -24,7 +34,8 @@ def write_sheets(sheets: Sequence[Sheet], folder: Path) -> Path:
         shutil.copyfile(paths[0], folder / "index.html")
     except OSError as reason:
         raise Refused(
-            f"{folder} cannot be written: {reason.strerror}", hint="choose another folder"
+            f"{folder} cannot be written: {reason.strerror or reason}",
+            hint="choose another folder",
         ) from reason
     return folder / "index.html"
 
@@ -33,11 +44,12 @@ def _write(sheet: Sheet, folder: Path) -> Path:
     for url, path in sheet.images.items():
         shutil.copyfile(path, folder / "images" / image_name(url))
     variant = sheet.shown.variant if sheet.shown else "-"
-    message = sheet.message
-    html, text = sheet.html_with("images/"), message.text if message else ""
-    (folder / f"message-{variant}.html").write_text(html, encoding="utf-8")
+    text = sheet.message.text if sheet.message else ""
+    for scheme, name in _NAMES.items():
+        html = sheet.html_for(scheme, "images/", _HEAD)
+        (folder / f"message-{variant}{name}.html").write_text(html, encoding="utf-8")
     (folder / f"message-{variant}.txt").write_text(text, encoding="utf-8")
     page = folder / f"variant-{variant}.html"
-    rendered = page_environment().get_template("preview.html.j2").render(sheet=sheet, live=False)
-    page.write_text(rendered, encoding="utf-8")
+    template = page_environment().get_template("preview.html.j2")
+    page.write_text(template.render(sheet=sheet, live=False, version=""), encoding="utf-8")
     return page
