@@ -156,7 +156,7 @@ def _show_plan(workspace: "Workspace", plan: "Plan", provider: str) -> None:
     show_audience(plan.summary)
     if len(plan.summary.by_variant) > 1:
         for key, count in plan.summary.by_variant.items():
-            click.echo(f"{count:>12,}  get variant {key}")
+            click.echo(f"{count:>12,}  {plan.issue.describe(key)}")
     click.echo(f"{requests:>8,}  {'request' if requests == 1 else 'requests'} to {provider}")
 
 

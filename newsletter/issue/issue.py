@@ -69,6 +69,19 @@ class Issue:
         """Tell which variant a member of the segments `memberships` gets."""
         return Variant(tuple(any(n in memberships for n in b.segments) for b in self.blocks))
 
+    def describe(self, variant: str) -> str:
+        """Say in words what the variant with this key has: `with the part for students`."""
+        if not self.blocks:
+            return "the same for everybody"
+        shown = [
+            " or ".join(block.segments)
+            for block, flag in zip(self.blocks, variant, strict=True)
+            if flag == "1"
+        ]
+        if not shown:
+            return "the common text only"
+        return f"with the part for {', '.join(dict.fromkeys(shown))}"
+
     def body_of(self, variant: Variant) -> str:
         """Give the body for `variant`: fences and hidden blocks become empty lines.
 
