@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from newsletter.compose.directives import COLUMNS, take_apart
 from newsletter.compose.links import judge_link
 from newsletter.compose.markdown import parse_markdown
-from newsletter.compose.page import Block, Html
+from newsletter.compose.page import EMPTY, Block, Html
 from newsletter.compose.pictures import Album, Figure
 from newsletter.compose.plaintext import PlainText
 from newsletter.compose.prose import Prose
@@ -16,7 +17,7 @@ from newsletter.compose.sanitise import ALLOWED, Sanitiser
 from newsletter.compose.tokens import Tokens
 from newsletter.compose.tree import Kind, Node, walk, words_of
 from newsletter.errors import Location
-from newsletter.finding import Finding, warning
+from newsletter.finding import Finding, error, warning
 
 Place = Callable[[int], Location]
 """From a line of the body to its place in the file."""
@@ -112,6 +113,9 @@ class _Composing:
         sanitiser = Sanitiser(self._rewrite)
         for node, survey in zip(nodes, surveys, strict=True):
             text = "\n".join(plain.write_block(node))
+            if node.kind is Kind.DIRECTIVE:
+                yield from self._directive(node, sanitiser, prose, text)
+                continue
             figure = self._figure(node)
             if figure:
                 yield Block(kind="figure", figure=figure, text=text)
@@ -121,6 +125,28 @@ class _Composing:
             if survey.holds_html and not survey.findings:
                 self.findings += _lost(written, cleaned, self.place(node.line))
             yield Block(kind="prose", html=Html(cleaned), text=text)
+
+    def _directive(
+        self, node: Node, sanitiser: Sanitiser, prose: Prose, text: str
+    ) -> Iterator[Block]:
+        """Write a block between colons; what it lacks is a finding, and its words stay."""
+        taken = take_apart(node)
+        at = self.place(node.line)
+        self.findings += [error("directive", p.problem, at=at, hint=p.hint) for p in taken.problems]
+        if taken.url:
+            self._judge(taken.url, at)
+        figure = next(filter(None, map(self._figure, taken.pictures)), None)
+        parts = tuple(Html(sanitiser.clean(prose.write_blocks(part))) for part in taken.parts)
+        yield Block(
+            kind="prose" if taken.problems else node.title,
+            html=Html("".join(parts)) if len(parts) != COLUMNS else EMPTY,
+            parts=parts,
+            label=taken.label,
+            url=self.urls.get(taken.url, ""),
+            facts=taken.facts,
+            figure=figure,
+            text=text,
+        )
 
     def _figure(self, node: Node) -> Figure | None:
         """Give the picture that a paragraph consists of, or None."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from newsletter.compose.autolink import may_hold_address, split_at_addresses
 from newsletter.compose.tree import Kind, Node
 from newsletter.errors import AnnouncementError, Location
+from newsletter.issue.directives import DIRECTIVES
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -47,6 +48,7 @@ _KINDS = {
     "footnote_block_open": Kind.NOTES,
     "footnote_open": Kind.NOTE,
     "footnote_ref": Kind.NOTE_MARK,
+    **{f"container_{name}_open": Kind.DIRECTIVE for name in DIRECTIVES},
     "html_block": Kind.HTML,
     "text": Kind.TEXT,
     "em_open": Kind.EMPHASIS,
@@ -87,12 +89,15 @@ def parse_markdown(body: str, place: Callable[[int], Location]) -> tuple[Node, .
 @lru_cache(maxsize=1)
 def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt
+    from mdit_py_plugins.container import container_plugin
     from mdit_py_plugins.deflist import deflist_plugin
     from mdit_py_plugins.footnote import footnote_plugin
 
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": _NESTING})
     parser.enable(["table", "strikethrough"])
     parser.use(deflist_plugin).use(footnote_plugin)
+    for name in DIRECTIVES:
+        parser.use(container_plugin, name)
     parser.disable("footnote_inline")  # `^[` stands in formulas more often than in footnotes
     # Every link is let through here: `links` judges it, and says so with its line.
     parser.validateLink = lambda url: True  # type: ignore[method-assign] # noqa: ARG005 - the hook that the library documents for it
@@ -156,6 +161,11 @@ def _line_ends(token: "Token") -> int:
 
 def _node(token: "Token", line: int, children: tuple[Node, ...] = ()) -> Node:
     style = str(token.attrGet("style") or "")
+    if _KINDS[token.type] is Kind.DIRECTIVE:
+        name, _, argument = token.info.strip().partition(" ")
+        return Node(
+            kind=Kind.DIRECTIVE, line=line, children=children, title=name, text=argument.strip()
+        )
     return Node(
         kind=_KINDS[token.type],
         line=line,

@@ -23,12 +23,20 @@ EMPTY = Html()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A run of the body: prose, or one picture that stands by itself."""
+    """A run of the body: prose, a picture that stands by itself, or a directive."""
 
     kind: str
-    """`prose` or `figure`."""
+    """`prose`, `figure`, or the name of a directive."""
     html: Html = EMPTY
-    """The markup of prose."""
+    """The markup of prose, or of what stands in a directive."""
+    label: str = ""
+    """What stands behind the name of a directive: a title, a date; the words of a button."""
+    url: str = ""
+    """Where a button, a card or an event leads."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """The `When: ...` lines of an event."""
+    parts: tuple[Html, ...] = ()
+    """The two sides of columns."""
     text: str = ""
     """The same for the text part, wrapped."""
     figure: Figure | None = None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from newsletter.compose.directives import text_of
 from newsletter.compose.sanitise import UNSEEN
 from newsletter.compose.tokens import Tokens
 from newsletter.compose.tree import Kind, Node
@@ -122,6 +123,21 @@ def _notes(plain: PlainText, node: Node, width: int) -> list[str]:
     return lines
 
 
+def _directive(plain: PlainText, node: Node, width: int) -> list[str]:
+    """Write a block between colons: what it says first, where it leads last."""
+    label, facts, body, url = text_of(node)
+    lines = wrap(label, width=width) if label else []
+    for name, value in facts:
+        lines += wrap(f"{name}: {value}", rest="  ", width=width)
+    written = plain.write_blocks(body, width)
+    lines += ([""] if lines and written else []) + written
+    target = plain.urls.get(url, url)
+    lines += [target] if target else []
+    if node.title in ("callout", "event", "deadline"):
+        return [f"| {line}".rstrip() for line in lines]
+    return [f"> {line}".rstrip() for line in lines] if node.title == "quote" else lines
+
+
 def _quote(plain: PlainText, node: Node, width: int) -> list[str]:
     return [f"> {line}".rstrip() for line in plain.write_blocks(node.children, width - 2)]
 
@@ -183,6 +199,7 @@ _BLOCKS: Mapping[Kind, Callable[[PlainText, Node, int], list[str]]] = {
     Kind.TABLE: _table,
     Kind.DEFINITIONS: _definitions,
     Kind.NOTES: _notes,
+    Kind.DIRECTIVE: _directive,
     Kind.HTML: _html,
 }
 

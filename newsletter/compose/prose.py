@@ -29,6 +29,10 @@ class Prose:
         """Write one top-level node; raw HTML in it is as the author wrote it."""
         return _WRITERS[node.kind](self, node, self._direction(node))
 
+    def write_blocks(self, nodes: Iterable[Node]) -> str:
+        """Write top-level nodes one after the other."""
+        return "\n".join(self.write_block(node) for node in nodes)
+
     def write(self, nodes: Iterable[Node]) -> str:
         """Write `nodes` one after the other."""
         return "".join(_WRITERS[node.kind](self, node, "") for node in nodes)
@@ -86,6 +90,11 @@ def _row(prose: Prose, row: Node, labels: list[str]) -> str:
     return f"<tr>{''.join(cells)}</tr>"
 
 
+def _directive(prose: Prose, node: Node, attributes: str) -> str:
+    """Write a block between colons where it cannot be one: within a list, a quote, another."""
+    return f"<div{attributes}>{prose.write(node.children)}</div>"
+
+
 def _code(prose: Prose, node: Node, attributes: str) -> str:  # noqa: ARG001 - code is always read from the left
     code = escape(prose.tokens.restore(node.text.rstrip("\n")), quote=False)
     return f'<pre class="code" dir="ltr"><code>{code}</code></pre>'
@@ -138,6 +147,7 @@ _WRITERS: Mapping[Kind, _Writer] = {
     Kind.NOTES: _within("ol", "notes"),
     Kind.NOTE: _within("li"),
     Kind.NOTE_MARK: _note_mark,
+    Kind.DIRECTIVE: _directive,
     Kind.HTML: lambda prose, node, attributes: node.text,  # noqa: ARG005 - sanitised as a whole block
     Kind.TAG: lambda prose, node, attributes: node.text,  # noqa: ARG005 - sanitised as a whole block
     Kind.TEXT: lambda prose, node, attributes: escape(node.text, quote=False),  # noqa: ARG005 - text

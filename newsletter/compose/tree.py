@@ -30,6 +30,8 @@ class Kind(StrEnum):
     NOTE = "note"
     NOTE_MARK = "note-mark"
     """Where a footnote belongs; `level` is its number."""
+    DIRECTIVE = "directive"
+    """A block between colons: `title` is its name, `text` what stands behind the name."""
     HTML = "html"
     """Raw HTML that stands as a block of its own."""
     TEXT = "text"

@@ -1,9 +1,11 @@
-"""Segment-only blocks: from a line `::: only students, fellows` to a line `:::`."""
+"""Blocks between lines of colons: segment-only ones are found, the others are checked."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from newsletter.announcement.suggest import did_you_mean
 from newsletter.errors import AnnouncementError
+from newsletter.issue.directives import DIRECTIVES, ONLY
 from newsletter.issue.issue import OnlyBlock
 from newsletter.issue.literal import NOTHING, Literals
 from newsletter.issue.slots import Place
@@ -22,6 +24,15 @@ class Blocks:
     problems: tuple[AnnouncementError, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A block that is not closed yet."""
+
+    line: int
+    is_only: bool
+    segments: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class _Reading:
     """The blocks of a body, read line by line."""
@@ -29,43 +40,37 @@ class _Reading:
     place: Place
     blocks: list[OnlyBlock]
     problems: list[AnnouncementError]
-    segments: tuple[str, ...] = ()
-    first: int = 0
-    """The line of the block that is open; 0 where none is."""
-    inner: int = 0
-    """How many blocks are wrongly open inside it."""
+    path: list[_Open] = field(default_factory=list)
 
     def open(self, line: int, words: str) -> None:
         only = _ONLY.fullmatch(words)
-        if not only:
-            self.refuse(line, f"'::: {words}' is not understood", _HOW)
+        name = words.split(maxsplit=1)[0].lower()
+        if not only and name not in DIRECTIVES:
+            hint = did_you_mean(name, (ONLY, *DIRECTIVES)) or _HOW
+            self.refuse(line, f"'::: {words}' is not understood", hint)
         names = _names(only["names"]) if only else ()
         if only and not names:
             self.refuse(line, "this block names no segment", "write `::: only students`")
-        if self.first:
-            self.inner += 1
+        outer = next((each for each in self.path if each.is_only), None)
+        if only and outer:
             self.refuse(
                 line,
-                f"a block cannot begin inside the block of line {self.file_line(self.first)}",
+                f"a block cannot begin inside the block of line {self.file_line(outer.line)}",
                 "close that one with a line `:::` first",
             )
-            return
-        self.first, self.segments = line, names
+        self.path.append(_Open(line, bool(only) and outer is None, names))
 
     def close(self, line: int) -> None:
-        if self.inner:
-            self.inner -= 1
-        elif not self.first:
+        if not self.path:
             self.refuse(line, "there is no block to close here", _HOW)
-        else:
-            self.blocks.append(OnlyBlock(self.segments, self.first, line))
-            self.first = 0
+            return
+        ended = self.path.pop()
+        if ended.is_only:
+            self.blocks.append(OnlyBlock(ended.segments, ended.line, line))
 
     def end(self) -> None:
-        if self.first:
-            self.refuse(
-                self.first, "this block is never closed", "write a line `:::` below its text"
-            )
+        for block in self.path[:1]:
+            self.refuse(block.line, "this block is never closed", "write a line `:::` below it")
 
     def refuse(self, line: int, problem: str, hint: str) -> None:
         self.problems.append(AnnouncementError(problem, at=self.place(line, 1), hint=hint))

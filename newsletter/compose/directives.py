@@ -1,0 +1,165 @@
+"""The blocks between colons: taken apart into what the theme shows. Pure."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from newsletter.compose.tree import Kind, Node, walk, words_of
+
+COLUMNS = 2
+"""How many there may be: on a screen of 600 pixels a third would be unreadable."""
+
+_FACT = re.compile(r"(?P<name>[^\W\d_][\w ]{0,20}):\s+(?P<value>\S.*)")
+_URL = re.compile(r"https?://\S+|mailto:\S+|tel:\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a directive lacks."""
+
+    problem: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directive:
+    """A directive, taken apart."""
+
+    label: str = ""
+    url: str = ""
+    """As the author wrote it."""
+    facts: tuple[tuple[str, str], ...] = ()
+    pictures: tuple[Node, ...] = ()
+    """Paragraphs that are a picture."""
+    parts: tuple[tuple[Node, ...], ...] = ((),)
+    """Runs of nodes; one, but for columns."""
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def take_apart(node: Node) -> Directive:
+    """Take the directive `node` apart by its name."""
+    nested = [each for each in walk(node.children) if each.kind is Kind.DIRECTIVE]
+    found = _BY_NAME[node.title](node)
+    if not nested:
+        return found
+    inside = Problem(
+        f"'::: {nested[0].title}' cannot stand inside '::: {node.title}'",
+        "close the one with a line `:::` before the other begins",
+    )
+    return replace(found, problems=(*found.problems, inside))
+
+
+def text_of(node: Node) -> tuple[str, tuple[tuple[str, str], ...], tuple[Node, ...], str]:
+    """Give what the text part shows of `node`: label, facts, body and URL."""
+    found = take_apart(node)
+    body = tuple(each for part in found.parts for each in part)
+    return found.label, found.facts, (*found.pictures, *body), found.url
+
+
+def _button(node: Node) -> Directive:
+    label = words_of(node.children)
+    problems = tuple(
+        _missing("button", "::: button https://example.org/join", what)
+        for what, is_there in (("words", label), ("link", _URL.fullmatch(node.text)))
+        if not is_there
+    )
+    parts = (node.children,) if problems else ((),)
+    return Directive(label=label, url=node.text, parts=parts, problems=problems)
+
+
+def _callout(node: Node) -> Directive:
+    problems = () if node.children else (_missing("callout", "a text below it", "text"),)
+    return Directive(label=node.text, parts=(node.children,), problems=problems)
+
+
+def _card(node: Node) -> Directive:
+    first = node.children[:1]
+    is_picture = bool(first) and _is_picture(first[0])
+    problems = []
+    if node.text and not _URL.fullmatch(node.text):
+        problems.append(_missing("card", "::: card https://example.org/story", "link"))
+    return Directive(
+        url=node.text if not problems else "",
+        pictures=first if is_picture else (),
+        parts=(node.children[1:] if is_picture else node.children,),
+        problems=tuple(problems),
+    )
+
+
+def _columns(node: Node) -> Directive:
+    parts: list[list[Node]] = [[]]
+    for child in node.children:
+        if child.kind is Kind.RULE:
+            parts.append([])
+        else:
+            parts[-1].append(child)
+    if len(parts) == COLUMNS and all(parts):
+        return Directive(parts=tuple(map(tuple, parts)))
+    problem = Problem(
+        f"columns have two sides, not {len([part for part in parts if part])}",
+        "put one line --- with empty lines around it between the two",
+    )
+    return Directive(parts=(node.children,), problems=(problem,))
+
+
+def _deadline(node: Node) -> Directive:
+    problems = () if node.text else (_missing("deadline", "::: deadline 15 January 2027", "date"),)
+    return Directive(label=node.text, parts=(node.children,), problems=problems)
+
+
+def _event(node: Node) -> Directive:
+    facts: list[tuple[str, str]] = []
+    url, rest = "", []
+    for child in node.children:
+        lines = [match for line in _lines(child) if (match := _FACT.fullmatch(line))]
+        if child.kind is not Kind.PARAGRAPH or len(lines) != len(list(_lines(child))):
+            rest.append(child)
+            continue
+        for match in lines:
+            if match["name"].lower() in ("link", "url") and _URL.fullmatch(match["value"]):
+                url = match["value"]
+            else:
+                facts.append((match["name"], match["value"]))
+    problems = tuple(
+        _missing("event", "::: event Spring webinar, then When: and Where: lines", what)
+        for what, is_there in (("title", node.text), ("When: line", facts))
+        if not is_there
+    )
+    parts = (node.children,) if problems else (tuple(rest),)
+    return Directive(label=node.text, url=url, facts=tuple(facts), parts=parts, problems=problems)
+
+
+def _quote(node: Node) -> Directive:
+    problems = () if node.children else (_missing("quote", "a text below it", "text"),)
+    return Directive(label=node.text, parts=(node.children,), problems=problems)
+
+
+def _lines(node: Node) -> Iterator[str]:
+    """Give the words of a paragraph line by line."""
+    line: list[Node] = []
+    for child in node.children:
+        if child.kind in (Kind.SOFT_BREAK, Kind.HARD_BREAK):
+            yield words_of(line)
+            line = []
+        else:
+            line.append(child)
+    yield words_of(line)
+
+
+def _is_picture(node: Node) -> bool:
+    return node.kind is Kind.PARAGRAPH and [c.kind for c in node.children] == [Kind.IMAGE]
+
+
+def _missing(name: str, example: str, what: str) -> Problem:
+    return Problem(f"this {name} has no {what}", f"write {example}")
+
+
+_BY_NAME: Mapping[str, Callable[[Node], Directive]] = {
+    "button": _button,
+    "callout": _callout,
+    "card": _card,
+    "columns": _columns,
+    "deadline": _deadline,
+    "event": _event,
+    "quote": _quote,
+}
