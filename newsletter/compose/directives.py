@@ -77,7 +77,7 @@ def _card(node: Node) -> Directive:
     is_picture = bool(first) and _is_picture(first[0])
     problems = []
     if node.text and not _URL.fullmatch(node.text):
-        problems.append(_missing("card", "::: card https://example.org/story", "link"))
+        problems.append(_missing("card", "::: card https://example.org/more", "link"))
     return Directive(
         url=node.text if not problems else "",
         pictures=first if is_picture else (),

@@ -98,7 +98,7 @@ def test_every_unknown_column_and_wrong_type_is_named_at_once() -> None:
         ),
         (
             "segments.toml:7:45",
-            "'joined' holds dates, and 3.0 is not one",
+            "'joined' holds dates, and 3 is not one",
             "write the date without quotes, as in joined >= 2024-01-31",
         ),
     ]
