@@ -11,7 +11,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent / "compose"))
 
-from compose_samples import EVERYTHING, MEMBER, chromium, theme
+import chromium
+from compose_samples import EVERYTHING, MEMBER, theme
 from playwright.sync_api import sync_playwright
 
 from newsletter.announcement.parse import read
@@ -29,7 +30,7 @@ SUFFIXES = {".md", ".markdown", ".txt"}
 
 
 def main() -> int:
-    executable = chromium()
+    executable = chromium.executable()
     if executable is None:
         sys.stderr.write("Chromium is not installed\n")
         return 1

@@ -1,7 +1,6 @@
-"""Samples of the tests of composing: a society, issues written in a line, pictures, a browser."""
+"""Samples of the tests of composing: a society, issues written in a line and pictures."""
 
 import re
-import shutil
 import struct
 import zlib
 from functools import lru_cache
@@ -121,8 +120,3 @@ def png(width: int, height: int) -> bytes:
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in chunks
     )
-
-
-def chromium() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    return next(filter(None, map(shutil.which, names)), None)
