@@ -9,33 +9,25 @@ import importlib
 import importlib.util
 import json
 import platform
-import random
 import shutil
 import sqlite3
-import statistics
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from os import cpu_count, environ  # noqa: TID251 - the society's key is set here
 from pathlib import Path
 
 import society
-from child import Measured, run
+from child import run
 from composing import compile_times, merge_rates, rehearsal_rate
-from sink import Sink, sink
+from rounds import PROTOCOL, Bench, sender_rows, step_rows
+from sink import sink
 from verify import arrived_by_sendgrid, arrived_by_smtp, expected
 
 from newsletter.cli.prepare import Request, prepare
 from newsletter.cli.workspace import open_workspace
-
-PROTOCOL = {"sendgrid": "http", "smtp": "smtp"}
-SATURATION = {"http": 2_000, "smtp": 4_000}
-"""How many requests saturate the sink long enough to be timed."""
-OBVIOUS = {"sendgrid": {"batches": 100_000, "each": 500}, "smtp": {"smtplib": 300}}
-"""The scripts of each path, and how many recipients they get at most: they are slow."""
+from newsletter.message.frozen import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +48,18 @@ class Results:
 
     sections: dict[str, list[dict[str, object]]] = field(default_factory=dict)
 
-    def add(self, section: str, row: object) -> None:
-        """Keep a row and show it."""
-        assert isinstance(row, dict)
-        if section not in self.sections:
-            print(f"\n{section}")
-        self.sections.setdefault(section, []).append(row)
-        numbers = "  ".join(f"{name} {_shown(value)}" for name, value in row.items() if name != "what")
-        print(f"  {row['what']:<58} {numbers}", flush=True)
+    def add(self, section: str, rows: Iterable[Mapping[str, object]]) -> None:
+        """Keep the rows of a section and show them as a table."""
+        kept = self.sections[section] = [dict(row) for row in rows]
+        columns = list(dict.fromkeys(name for row in kept for name in row))
+        cells = [[_shown(row.get(name, "")) for name in columns] for row in kept]
+        heads = [name.replace("_", " ") if name != "what" else section for name in columns]
+        widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
+        print()
+        for line in (heads, *cells):
+            first, *rest = zip(line, widths, strict=True)
+            numbers = "  ".join(f"{cell:>{width}}" for cell, width in rest)
+            print(f"{first[0]:<{first[1]}}  {numbers}", flush=True)
 
 
 def main() -> None:
@@ -104,30 +100,27 @@ def _options() -> Options:
 
 def _composing(results: Results, root: Path, options: Options) -> None:
     folder = society.make(root / "composing", options.merges)
-    for row in compile_times(folder, times=options.compiles):
-        results.add("composing", row)
-    for row in merge_rates(folder, messages=options.merges):
-        results.add("merging", row)
-    for provider in ("sendgrid", "smtp"):
-        results.add("merging", rehearsal_rate(folder, provider))
+    results.add("compile", compile_times(folder, times=options.compiles))
+    rehearsals = [rehearsal_rate(folder, provider) for provider in ("sendgrid", "smtp")]
+    results.add("merge", [*merge_rates(folder, messages=options.merges), *rehearsals])
     if importlib.util.find_spec("preview"):
-        for row in importlib.import_module("preview").rows():
-            results.add("preview", row)
+        results.add("preview", importlib.import_module("preview").rows())
 
 
 def _sending(results: Results, root: Path, options: Options, path: str) -> None:
     kept = root / f"{path}-kept"
     sample = _proven(root, path, kept)
-    results.add(f"{path}: what arrives", sample)
+    results.add(f"{path}: what arrives", [sample])
     payload = max(kept.iterdir(), key=lambda each: each.stat().st_size)
     for size in getattr(options, path):
         master = society.make(root / f"{path}-{size}", size)
         society.write_documents(master, _document(master))
         with sink(PROTOCOL[path]) as running:
-            bench = _Bench(running, path, master, payload, options)
+            bench = Bench(running, path, master, payload, options.connections)
             rounds = [bench.round() for _ in range(options.rounds)]
-        for row in _rows(rounds):
-            results.add(f"{path}: {size:,} recipients, {options.connections} connections", row)
+        title = f"{path}: {size:,} recipients, {options.connections} connections"
+        results.add(title, sender_rows(rounds))
+        results.add(f"{path}: {size:,} recipients, steps", step_rows(rounds, size))
         shutil.rmtree(master)
 
 
@@ -142,108 +135,13 @@ def _proven(root: Path, path: str, kept: Path) -> dict[str, object]:
     found = (arrived_by_sendgrid if path == "sendgrid" else arrived_by_smtp)(kept)
     assert found == wanted, "what arrived is not what message_for says"
     octets = sum(each.stat().st_size for each in kept.iterdir())
-    return {"what": "1,000 messages decoded, each equal to message_for", "octets_each": octets / 1e3}
-
-
-@dataclass(slots=True)
-class _Bench:
-    """One size of one path."""
-
-    sink: Sink
-    path: str
-    master: Path
-    payload: Path
-    options: Options
-
-    def round(self) -> dict[str, dict[str, float]]:
-        """Run everything once, in random order."""
-        senders: dict[str, Callable[[], dict[str, float]]] = {
-            "sink saturated with ready bytes": self._saturated,
-            "newsletter": self._ours,
-        }
-        for how, most in OBVIOUS[self.path].items():
-            senders[_NAMES[how]] = lambda how=how, most=most: self._obvious(how, most)  # type: ignore[misc] # defaults bind
-        names = list(senders)
-        random.shuffle(names)
-        measured = {name: senders[name]() for name in names}
-        return {name: measured[name] for name in senders}
-
-    def _saturated(self) -> dict[str, float]:
-        protocol = PROTOCOL[self.path]
-        count = SATURATION[protocol]
-        each = 1_000 if protocol == "http" else 1
-        arguments = (protocol, str(self.sink.port), str(self.payload), str(count))
-        connections = str(self.options.connections)
-        return _figures(run(self.sink, count * each, "saturate.py", *arguments, connections))
-
-    def _ours(self) -> dict[str, float]:
-        size = _members_of(self.master)
-        with tempfile.TemporaryDirectory(dir=self.master.parent) as name:
-            folder, report = Path(name) / "society", Path(name) / "report.json"
-            shutil.copytree(self.master, folder)
-            connections = self.options.connections
-            society.point_at(folder, port=self.sink.port, connections=connections)
-            measured = run(self.sink, size, "ours.py", str(folder), self.path, str(report))
-            steps = json.loads(report.read_text())["steps"]
-        return _figures(measured) | {
-            f"{step}_us": taken["cpu"] / size * 1e6 for step, taken in steps.items()
-        }
-
-    def _obvious(self, how: str, most: int) -> dict[str, float]:
-        folder, size = self.master, _members_of(self.master)
-        with tempfile.TemporaryDirectory(dir=self.master.parent) as name:
-            if size > most:
-                folder, size = society.make(Path(name) / "few", most), most
-                for document in ("document.html", "document.txt"):
-                    shutil.copyfile(self.master / document, folder / document)
-            return _figures(
-                run(self.sink, size, "obvious.py", how, str(folder), str(self.sink.port))
-            )
-
-
-_NAMES = {
-    "batches": "sendgrid package, Personalization x 1000",
-    "each": "sendgrid package, one call each",
-    "smtplib": "smtplib and EmailMessage, one connection",
-}
-
-
-def _members_of(folder: Path) -> int:
-    with (folder / "recipients/members.csv").open("rb") as stream:
-        return sum(1 for _ in stream) - 1
-
-
-def _figures(measured: Measured) -> dict[str, float]:
-    found = {
-        "n": float(measured.recipients),
-        "per_s": measured.rate,
-        "cpu_us": measured.cpu_us,
-        "rss_mb": measured.rss_mb,
+    return {
+        "what": "1,000 messages decoded, each equal to message_for",
+        "octets_each": octets / 1e3,
     }
-    return found | ({"steady_per_s": measured.steady} if measured.steady else {})
 
 
-def _rows(rounds: list[dict[str, dict[str, float]]]) -> Iterator[dict[str, object]]:
-    """Take medians; ratios are taken inside each round first."""
-    for name, first in rounds[0].items():
-        row: dict[str, object] = {"what": name}
-        row |= {
-            figure: statistics.median(each[name][figure] for each in rounds if figure in each[name])
-            for figure in first
-        }
-        if name not in ("newsletter", "sink saturated with ready bytes"):
-            row["cpu_vs_ours"] = statistics.median(
-                each[name]["cpu_us"] / each["newsletter"]["cpu_us"] for each in rounds
-            )
-        if name == "newsletter" and "steady_per_s" in first:
-            row["of_saturation"] = statistics.median(
-                each[name]["steady_per_s"] / each["sink saturated with ready bytes"]["steady_per_s"]
-                for each in rounds
-            )
-        yield row
-
-
-def _document(folder: Path) -> object:
+def _document(folder: Path) -> Document:
     with open_workspace(str(folder)) as opened:
         plan = prepare(opened, Request(file=str(folder / society.FILE), again=True)).plan
     (document,) = plan.compiled.documents.values()

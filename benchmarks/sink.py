@@ -159,16 +159,16 @@ def _serve_smtp(connection: socket.socket, buffer: bytearray, tally: _Tally) -> 
         if not got:
             return
         filled += got
+        answers = b""
         while (end := buffer.find(b"\r\n", 0, filled)) >= 0:
             verb = bytes(view[:4]).upper()
             filled = _drop(buffer, end + 2, filled)
             recipients += verb == b"RCPT"
+            answers += _ANSWERS.get(verb, b"250 ok\r\n")
             if verb != b"DATA":
-                connection.sendall(_ANSWERS.get(verb, b"250 ok\r\n"))
-                if verb == b"QUIT":
-                    return
                 continue
-            connection.sendall(b"354 go on\r\n")
+            connection.sendall(answers)
+            answers = b""
             while (end := buffer.find(b"\r\n.\r\n", max(0, filled - _STEP - 4), filled)) < 0:
                 got = connection.recv_into(view[filled : filled + _STEP])
                 if not got:
@@ -178,12 +178,14 @@ def _serve_smtp(connection: socket.socket, buffer: bytearray, tally: _Tally) -> 
             tally.keep(view[: end + 2])
             filled = _drop(buffer, end + 5, filled)
             recipients = 0
-            connection.sendall(b"250 taken\r\n")
+            answers = b"250 taken\r\n"
+        connection.sendall(answers)  # those of all commands that came together (RFC 2920)
 
 
 _STEP = 1 << 18
 _ANSWERS = {
     b"EHLO": b"250-sink\r\n250-PIPELINING\r\n250-SIZE 0\r\n250 8BITMIME\r\n",
+    b"DATA": b"354 go on\r\n",
     b"QUIT": b"221 bye\r\n",
 }
 

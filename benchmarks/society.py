@@ -88,7 +88,9 @@ def point_at(folder: Path, *, port: int, connections: int) -> None:
     """Let SendGrid and the SMTP server of the workspace be a sink on this machine."""
     path = folder / "newsletter.toml"
     text = path.read_text(encoding="utf-8")
-    kept = "".join(itertools.takewhile(lambda line: "[providers" not in line, text.splitlines(True)))
+    kept = "".join(
+        itertools.takewhile(lambda line: "[providers" not in line, text.splitlines(keepends=True))
+    )
     path.write_text(
         f"""{kept}
 [providers.outbox]
@@ -121,7 +123,11 @@ def write_documents(folder: Path, document: Document) -> None:
     """Write `document` as files with marks to replace, for scripts that know no slots."""
     marks = dict(zip(("first_name", "email", "unsubscribe_url"), to_replace(), strict=True))
     for name, frozen in (("document.html", document.html), ("document.txt", document.text)):
-        pieces = [piece for pair in zip(frozen.literals, _marks(frozen, marks), strict=True) for piece in pair]
+        pieces = [
+            piece
+            for pair in zip(frozen.literals, _marks(frozen, marks), strict=True)
+            for piece in pair
+        ]
         (folder / name).write_text("".join(pieces), encoding="utf-8")
 
 

@@ -3,11 +3,12 @@
 import email
 import email.policy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from email.message import EmailMessage
 from pathlib import Path
 
 from ours import REF
-from society import FILE, SECRET
+from society import FILE
 
 from newsletter.cli.prepare import Request, personaliser_of, prepare
 from newsletter.cli.workspace import open_workspace
@@ -23,7 +24,6 @@ Seen = tuple[str, str, str, str]
 
 def expected(workspace: Path) -> dict[str, Seen]:
     """Give what each address has to get of the one dispatch of `workspace`."""
-    assert SECRET
     with open_workspace(str(workspace)) as opened:
         plan = prepare(opened, Request(file=str(workspace / FILE), again=True)).plan
         (dispatch,) = list_dispatches(opened.ledger)
@@ -74,10 +74,12 @@ def arrived_by_smtp(kept: Path) -> dict[str, Seen]:
 
 def _read(octets: bytes) -> tuple[str, Seen]:
     message = email.message_from_bytes(octets, policy=email.policy.default)
-    bodies: Iterator[str] = (
-        part.get_content() for part in message.iter_parts()  # type: ignore[attr-defined] # typeshed
+    assert isinstance(message, EmailMessage)
+    # The line ends of the wire are CRLF, whatever they were before.
+    text, html = (
+        str(part.get_content()).replace("\r\n", "\n")
+        for part in message.iter_parts()
+        if isinstance(part, EmailMessage)
     )
-    text, html = bodies
     address = message["To"].addresses[0].addr_spec
-    unified = [part.replace("\r\n", "\n") for part in (text, html)]  # CRLF is the wire's
-    return address, (str(message["Subject"]), *unified, str(message["List-Unsubscribe"]))
+    return address, (str(message["Subject"]), text, html, str(message["List-Unsubscribe"]))
