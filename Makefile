@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 DEMO   := build/demo
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check lint format bench shots lock clean browser
+.PHONY: help demo test check lint format bench shots lock clean browser database
 
 help:  ## Say what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,7 +26,7 @@ demo: $(VENV)/.runtime  ## Compose, check and dispatch the sample announcement i
 	@rm -rf $(DEMO) && $(BIN)/newsletter new $(DEMO) 2>/dev/null
 	@cd $(DEMO) && PATH="$(CURDIR)/$(BIN):$$PATH" sh -eu $(CURDIR)/docs/demo.sh
 
-test: $(VENV)/.dev browser  ## Run the whole test suite
+test: $(VENV)/.dev browser database  ## Run the whole test suite
 	@$(BIN)/python -m pytest
 
 check: lint test  ## Everything that CI runs
@@ -47,14 +47,19 @@ bench: $(VENV)/.dev  ## Measure, and print ratios
 shots: $(VENV)/.dev browser  ## Take pictures of every sample announcement into shots/
 	@$(BIN)/python tests/shots.py
 
-# The tests in a browser skip themselves, loudly, where there is none and none can be installed.
+# The tests that need these skip themselves, loudly, where they are not and cannot be installed.
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
-	  || command -v google-chrome >/dev/null || { \
-	    test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
-	    && echo "installing Chromium for the tests" \
-	    && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
-	  } || echo "WARNING: no Chromium, and it cannot be installed here: the tests in a browser will be skipped"
+	  || command -v google-chrome >/dev/null || $(call install,chromium)
+
+database:
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
+	  || $(call install,postgresql)
+
+install = { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	  && echo "installing $(1) for the tests" && apt-get update -qq \
+	  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null; } \
+	  || echo "WARNING: no $(1) here, and it cannot be installed: the tests that need it are skipped"
 
 lock:  ## Resolve the newest versions again and write both lock files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \

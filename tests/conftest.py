@@ -1,10 +1,16 @@
-"""The fixtures of all tests."""
+"""What all tests share."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import chromium
+import postgres
 import pytest
+from hypothesis import settings
+
+# Seconds belong into benchmarks/: a busy machine must not fail a test of behaviour.
+settings.register_profile("newsletter", deadline=None)
+settings.load_profile("newsletter")
 
 
 @pytest.fixture(scope="session")
@@ -14,16 +20,29 @@ def browser() -> Iterator[Any]:
 
     executable = chromium.executable()
     if executable is None:
-        missing = "Chromium is not installed"
-        if _in_ci():
-            pytest.fail(missing)
-        pytest.skip(missing)
+        _do_without("Chromium is not installed")
     with sync_playwright() as running:
         started = running.chromium.launch(
             executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
         )
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """PostgreSQL, of the tests' own: its URL without a database; missing only outside of CI."""
+    binaries = postgres.find_binaries()
+    if binaries is None:
+        _do_without("PostgreSQL is not installed")
+    with postgres.running(binaries) as url:
+        yield url
+
+
+def _do_without(missing: str) -> NoReturn:
+    if _in_ci():
+        pytest.fail(missing)
+    pytest.skip(missing)
 
 
 def _in_ci() -> bool:

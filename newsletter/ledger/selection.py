@@ -255,12 +255,13 @@ def _variant(choice: Choice) -> ColumnElement[str]:
 
 
 def _slot_values(connection: Connection, choice: Choice) -> ColumnElement[str]:
+    is_sqlite = connection.dialect.name == "sqlite"
     if not choice.slots:
-        return literal_column("'{}'")
+        return literal_column("'{}'" if is_sqlite else "'{}'::json")
     pairs: list[ColumnElement[str]] = []
     for name in choice.slots:
         pairs += [literal(name), attribute(name)]
-    if connection.dialect.name == "sqlite":
+    if is_sqlite:
         return func.json_object(*pairs)
     return func.json_build_object(*pairs)
 

@@ -1,18 +1,36 @@
+import itertools
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from newsletter.ledger.database import Ledger, open_ledger
 from newsletter.ledger.members import bring_in
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
+_numbers = itertools.count()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Give the place of a fresh ledger, on each of the two databases in turn."""
+    if request.param == "sqlite":
+        return tmp_path / "ledger.sqlite3"
+    url = request.getfixturevalue("postgresql")
+    name = f"ledger_{next(_numbers)}"
+    engine = create_engine(f"{url}/postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return f"{url}/{name}"
+
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = open_ledger(tmp_path / "ledger.sqlite3")
+def ledger(where: Path | str) -> Iterator[Ledger]:
+    opened = open_ledger(where)
     yield opened
     opened.close()
 

@@ -1,0 +1,68 @@
+"""A PostgreSQL server of the tests' own, from the system's binaries."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_UNPRIVILEGED = "postgres"
+"""Who runs the server where the tests run as root: PostgreSQL refuses to."""
+
+
+def find_binaries() -> Path | None:
+    """Find the folder of `initdb` and `postgres`; None where there is no server."""
+    on_path = shutil.which("initdb")
+    places = [Path(on_path).resolve().parent] if on_path else []
+    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return next((place for place in places if (place / "initdb").is_file()), None)
+
+
+@contextmanager
+def running(binaries: Path) -> Iterator[str]:
+    """Run a server on a free port of 127.0.0.1 and give the URL of its databases, less the name."""
+    user = _unprivileged()
+    with tempfile.TemporaryDirectory(prefix="newsletter-postgres-") as folder:
+        data = Path(folder)
+        if user:
+            shutil.chown(data, user)
+        yield from _serving(binaries, data, user)
+
+
+def _serving(binaries: Path, data: Path, user: str | None) -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+    _run([binaries / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8"], user)
+    control = [binaries / "pg_ctl", "-D", data, "-w"]
+    _run([*control, "-o", options, "-l", data / "log", "start"], user)
+    try:
+        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}"
+    finally:
+        _run([*control, "-m", "immediate", "stop"], user)
+
+
+def _run(command: list[str | Path], user: str | None) -> None:
+    subprocess.run(
+        command,
+        check=True,
+        user=user,
+        cwd="/",
+        env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+
+
+def _unprivileged() -> str | None:
+    if os.getuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam(_UNPRIVILEGED).pw_name
+    except KeyError:
+        return "nobody"
