@@ -52,6 +52,12 @@ def show_balance(dispatch: "Dispatch", balance: "Balance", *, err: bool = False)
         f"dispatch {dispatch.id} · {dispatch.slug} · {dispatch.provider}", bold=True, err=err
     )
     click.echo(f"  {balance}", err=err)
+    if balance.under_way:
+        click.echo(
+            f"    {balance.under_way:>6,} of the pending are on their way"
+            " (if their run was killed, they are unsure; `newsletter resume` finds out)",
+            err=err,
+        )
     for reason, count in sorted(balance.reasons.items(), key=lambda pair: -pair[1]):
         click.echo(f"    {count:>6,} excluded: {reason}", err=err)
 

@@ -24,6 +24,8 @@ class Balance:
     rejected: int
     unsure: int
     pending: int
+    under_way: int
+    """How many of the pending a request carries just now, or carried when its run died."""
     reasons: Mapping[str, int]
     """The excluded, by reason."""
 
@@ -114,6 +116,7 @@ def balance_of(ledger: Ledger, dispatch: Dispatch) -> Balance:
         rejected=states[DeliveryState.REJECTED],
         unsure=states[DeliveryState.UNSURE],
         pending=states[DeliveryState.PENDING] + states[DeliveryState.SENDING],
+        under_way=states[DeliveryState.SENDING],
         reasons=reasons,
     )
 

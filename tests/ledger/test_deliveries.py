@@ -82,6 +82,7 @@ def test_a_claim_is_committed_before_anything_is_sent(five: Ledger, where: Path 
     assert [each.address for each in claimed.deliveries] == ["m0@example.org", "m1@example.org"]
     other = open_ledger(where)
     assert pending_requests(other, dispatch.id) == (2, 3)
+    assert (balance_of(other, dispatch).pending, balance_of(other, dispatch).under_way) == (5, 2)
     other.close()
 
 
