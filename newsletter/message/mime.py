@@ -6,7 +6,6 @@ only the values; the message is then one join of bytes. Quoted-printable makes t
 soft line break lets every value begin on a line of its own without adding anything to the text.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from newsletter.message.batch import Envelope, Recipient
@@ -67,8 +66,10 @@ class MimeTemplate:
         pieces = list(self._pieces)
         own = own_headers(self._envelope, self._document, recipient)
         pieces[1] = "".join([header.line for header in own]).encode("ascii")
-        filled = [_encoded(slot, recipient.values) for slot in self._slots]
-        pieces[3::2] = [filled[at] for at in self._order]
+        filled = [slot.fill(recipient.values) for slot in self._slots]
+        # A value is mostly the same in HTML and in plain text: it is encoded once.
+        encoded = {text: _encoded(text) for text in set(filled)}
+        pieces[3::2] = [encoded[filled[at]] for at in self._order]
         return pieces
 
 
@@ -109,8 +110,8 @@ def _literal(frozen: Frozen, at: int) -> str:
     return soft_break(encoded) if at < len(frozen.slots) else encoded
 
 
-def _encoded(slot: Slot, values: Mapping[str, str]) -> bytes:
-    return soft_break(quoted_printable(slot.fill(values))).encode("ascii")
+def _encoded(text: str) -> bytes:
+    return soft_break(quoted_printable(text)).encode("ascii")
 
 
 class MimeTemplates(Templates[MimeTemplate]):
