@@ -9,7 +9,9 @@ from pathlib import Path
 from newsletter.announcement.announcement import Announcement
 from newsletter.announcement.parse import examine
 from newsletter.audience.segment import Segment, Selection, check_segments, find_segments
+from newsletter.check.dates import check_dates
 from newsletter.check.document import check_documents
+from newsletter.check.links import check_links
 from newsletter.check.sender import check_sender
 from newsletter.check.writing import check_writing
 from newsletter.cli.workspace import Workspace
@@ -21,7 +23,7 @@ from newsletter.dispatch.links import Links
 from newsletter.dispatch.personalise import Personaliser
 from newsletter.dispatch.plan import Plan, audience
 from newsletter.errors import InputError, InputErrors, Location, ThemeError
-from newsletter.finding import Finding
+from newsletter.finding import Finding, Severity
 from newsletter.issue.assemble import BUILT_IN_SLOTS, assemble
 from newsletter.issue.issue import Issue, Variant
 from newsletter.ledger.database import Ledger
@@ -91,11 +93,22 @@ def prepare(
     findings = (
         *issue.findings,
         *check_writing(issue),
+        *check_dates(issue, workspace.clock.now().date()),
+        *check_links(issue),
         *compiled.findings,
         *check_documents(compiled),
         *check_sender(envelope),
     )
-    return Prepared(plan=plan, findings=tuple(dict.fromkeys(findings)))
+    return Prepared(plan=plan, findings=_wanted(findings, workspace.settings.checks_off))
+
+
+def _wanted(findings: Iterable[Finding], off: frozenset[str]) -> tuple[Finding, ...]:
+    """Say each finding once; only warnings can be switched off."""
+    return tuple(
+        finding
+        for finding in dict.fromkeys(findings)
+        if finding.severity is Severity.ERROR or finding.code not in off
+    )
 
 
 def variants_of(issue: Issue, summary: AudienceSummary) -> tuple[Variant, ...]:

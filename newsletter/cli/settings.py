@@ -21,7 +21,7 @@ _SHORTEST_SECRET = 32
 _LIST_ID = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
 _TABLES = (
     *("society", "brand", "sender", "list", "images", "members"),
-    *("dispatch", "providers", "ledger", "schedule"),
+    *("checks", "dispatch", "providers", "ledger", "schedule"),
 )
 
 
@@ -49,6 +49,8 @@ class Settings:
     """How often one run tries a request that was surely not sent."""
     providers: Mapping[str, Mapping[str, object]]
     """The table of each provider, for it to read."""
+    checks_off: frozenset[str]
+    """The codes of warnings that this workspace does not want to hear."""
     schedules: tuple[Mapping[str, object], ...]
     """The [[schedule]] tables, for the schedule room to read."""
 
@@ -167,6 +169,7 @@ def _settings(
         provider=dispatch.choice("provider", provider_names(), "outbox"),
         attempts=dispatch.number("attempts", 6, low=1, high=20),
         providers={str(name): _as_table(problems, name, t) for name, t in providers.items()},
+        checks_off=frozenset(problems.table(tables, "checks", ("off",)).lines("off")),
         schedules=_schedules(tables.get("schedule", []), problems),
     )
 

@@ -276,3 +276,20 @@ def test_a_workspace_is_found_from_any_folder_in_it(
     monkeypatch.chdir(workspace.parent)
     there = CliRunner().invoke(cli, ["--workspace", str(workspace), "members"])
     assert "300  rows in society/recipients/members.csv" in there.stdout
+
+
+def test_a_warning_can_be_switched_off_and_an_error_cannot(
+    newsletter: Newsletter, workspace: Path
+) -> None:
+    path = workspace / "announcements/slips.md"
+    path.write_text(
+        "---\ntitle: The spring webinar\npreheader: What it is about, in one line of some length.\n"
+        "---\nSee [here](https://meridian.example.org) on Monday 11 June 2027.\n",
+        encoding="utf-8",
+    )
+    settings = workspace / "newsletter.toml"
+    settings.write_text(
+        settings.read_text("utf-8") + '\n[checks]\noff = ["link-vague", "weekday-wrong"]\n', "utf-8"
+    )
+    shown = newsletter("check", "announcements/slips.md", "--json")
+    assert [finding["code"] for finding in json.loads(shown.stdout)] == ["weekday-wrong"]
