@@ -14,6 +14,7 @@ from newsletter.dispatch.plan import Plan, audience
 from newsletter.errors import InputError, InputErrors, LedgerError
 from newsletter.finding import Finding, error, from_error
 from newsletter.issue.assemble import BUILT_IN_SLOTS
+from newsletter.issue.issue import SlotUse
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.members import known_list
 from newsletter.ledger.selection import (
@@ -147,6 +148,7 @@ class Previewing:
             unknown=member if member and not asked else "",
             findings=(*prepared.findings, *_missing(ledger, plan, group)),
             images=plan.compiled.images,
+            missing=f"{self._settings.image_url}/missing",
         )
         return _with_message(sheet, plan, asked or next(iter(group.samples), _nobody(plan)))
 
@@ -227,9 +229,13 @@ def _missing(ledger: Ledger, plan: Plan, group: _Group) -> Iterator[Finding]:
             "value-missing",
             f"{'1 member has' if count == 1 else f'{count:,} members have'} no {name},"
             " and the slot has no fallback",
-            at=next((slot.at for slot in plan.issue.slots if slot.name == name), None),
+            at=next((each.at for each in plan.issue.slots if _is_bare(each, name)), None),
             hint=f'write {{{{ {name} or "colleague" }}}}, or complete the list',
         )
+
+
+def _is_bare(use: SlotUse, name: str) -> bool:
+    return use.name == name and use.fallback is None
 
 
 def _lacking(ledger: Ledger, choice: Choice, needs: Mapping[str, tuple[str, ...]]) -> Counter[str]:

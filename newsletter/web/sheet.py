@@ -64,6 +64,8 @@ class Sheet:
     """The message is from before the errors among the findings."""
     images: Mapping[str, Path] = field(default_factory=dict)
     """Local files by the URL that stands in the HTML."""
+    missing: str = ""
+    """The URL that stands for a picture that is not there; nobody is asked for it."""
 
     @property
     def errors(self) -> int:
@@ -92,7 +94,7 @@ class Sheet:
         Its local images come from `folder`, a URL with its slash; `head` is written into its head.
         """
         html = in_scheme(self.message.html if self.message else "", scheme)
-        for url in self.images:
+        for url in filter(None, (*self.images, self.missing)):
             html = html.replace(url, folder + image_name(url))
         # Links open beside the preview, not inside its frame.
         return html.replace("<head>", f'<head>{head}<base target="_blank">', 1)

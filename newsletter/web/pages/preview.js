@@ -9,6 +9,12 @@ let scheme = sessionStorage.getItem("scheme") || "light";
 // The browser writes HTML in its own way, so pieces are compared as the program wrote them.
 const written = new Map(partsOf(document).map((part) => [part.dataset.part, part.innerHTML]));
 
+function keepPlace(frame, fresh) {
+  if (document.body.dataset.version) { // files do not see into each other
+    fresh.contentWindow.scrollTo(0, frame.contentWindow.scrollY);
+  }
+}
+
 function load(frame, dataset) {
   // The new email is laid out behind the old one and takes its place when it is complete:
   // nothing flashes, and the reader's place stays.
@@ -20,7 +26,7 @@ function load(frame, dataset) {
   const shown = new Promise((resolve) => {
     fresh.addEventListener("load", () => {
       if (fresh.isConnected) {
-        fresh.contentWindow.scrollTo(0, frame.contentWindow.scrollY);
+        keepPlace(frame, fresh);
         fresh.classList.remove("coming");
         frame.remove();
       }
