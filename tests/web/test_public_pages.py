@@ -1,0 +1,377 @@
+"""The links of emails, as mail programs, scanners and members follow them."""
+
+import email
+import email.policy
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import text
+from web_samples import SECRET, Program, change, running, society
+
+from newsletter.audience.exclusion import SuppressionReason
+from newsletter.cli.exits import Exit
+from newsletter.cli.main import cli
+from newsletter.cli.settings import read_secrets
+from newsletter.ledger.database import Ledger, open_ledger
+from newsletter.ledger.deliveries import claim
+from newsletter.ledger.suppressions import suppress, suppression_of
+from newsletter.message.token import sign
+
+FILE = "announcements/travel-awards.md"
+ONE_CLICK = "List-Unsubscribe=One-Click"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+NOW = datetime(2027, 6, 3, tzinfo=UTC)
+
+
+class Society:
+    """A society that sent an announcement, and answers its links."""
+
+    def __init__(self, program: Program, ledger: Ledger, links: dict[str, str]) -> None:
+        self.program = program
+        self.ledger = ledger
+        self._links = links
+
+    def somebody(self) -> tuple[str, str]:
+        """An address and its token; nobody is given twice."""
+        address = next(iter(self._links))
+        return address, self._links.pop(address)
+
+    def reason(self, address: str) -> SuppressionReason | None:
+        return suppression_of(self.ledger, address)
+
+
+def newsletter(folder: Path, command: str, *arguments: str) -> Result:
+    environment = {"NEWSLETTER_SECRET": SECRET, "SENDGRID_API_KEY": "SG.wrong"}
+    file = (str(folder / FILE),) if command == "send" else ()
+    return CliRunner(env={**environment, "NEWSLETTER_LEDGER": None}).invoke(
+        cli, ["--workspace", str(folder), command, *file, *arguments], catch_exceptions=False
+    )
+
+
+def links_of(folder: Path) -> dict[str, str]:
+    links = {}
+    for path in folder.glob("outbox/*/messages/*.eml"):
+        message: Any = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        address = message["To"].addresses[0].addr_spec
+        links[address] = str(message["List-Unsubscribe"]).strip("<>").rpartition("/")[2]
+    return links
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Society]:
+    folder = society(tmp_path_factory.mktemp("sent") / "society")
+    chosen = ("--segment", "students", "--segment", "early-career")
+    plan = json.loads(newsletter(folder, "send", *chosen, "--json").stdout)
+    number = str(plan["recipients"])
+    done = newsletter(folder, "send", *chosen, "--for-real", "--yes-to", number)
+    assert done.exit_code == Exit.DONE, done.stderr
+    ledger = open_ledger(folder / ".newsletter/ledger.sqlite3")
+    with running(folder, "serve", "--port", "0") as program:
+        yield Society(program, ledger, links_of(folder))
+    ledger.close()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("headers", [{}, {"Sec-Purpose": "prefetch"}, {"Purpose": "prefetch"}])
+def test_following_a_link_changes_nothing(
+    sent: Society, method: str, headers: dict[str, str]
+) -> None:
+    address, token = sent.somebody()
+    for path in (f"/u/{token}", f"/p/{token}", f"/s/{token}"):
+        answer = sent.program.ask(path, method=method, headers=headers)
+        assert answer.status == (405 if path.startswith("/s/") else 200)
+        assert sent.reason(address) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (ONE_CLICK, FORM),
+        (
+            '--b\nContent-Disposition: form-data; name="List-Unsubscribe"\n\nOne-Click\n--b--'.replace(
+                "\n", "\r\n"
+            ),
+            {"Content-Type": "multipart/form-data; boundary=b"},
+        ),
+        (None, {}),
+        ("", {"Content-Length": "0"}),
+        ("\0 anything at all", {"Content-Type": "x/y"}),
+    ],
+    ids=["form", "multipart", "nothing", "empty", "garbage"],
+)
+def test_a_post_unsubscribes_at_once(
+    sent: Society, body: str | None, headers: dict[str, str]
+) -> None:
+    address, token = sent.somebody()
+    answer = sent.program.ask(f"/u/{token}", method="POST", body=body, headers=headers)
+    assert answer.status == 200, "RFC 8058: no redirect"
+    assert "location" not in answer.headers
+    assert "set-cookie" not in answer.headers
+    assert "You are unsubscribed" in answer.body
+    assert sent.reason(address) is SuppressionReason.UNSUBSCRIBED
+
+
+def test_a_second_post_says_the_same(sent: Society) -> None:
+    address, token = sent.somebody()
+    answers = [sent.program.ask(f"/u/{token}", method="POST") for _ in range(2)]
+    assert answers[0].body == answers[1].body
+    assert sent.reason(address) is SuppressionReason.UNSUBSCRIBED
+
+
+def test_many_posts_at_once_are_all_answered(sent: Society) -> None:
+    people = [sent.somebody() for _ in range(12)]
+
+    def leave(token: str) -> int:
+        return sent.program.ask(f"/u/{token}", method="POST", body=ONE_CLICK, headers=FORM).status
+
+    with ThreadPoolExecutor(24) as pool:
+        statuses = list(pool.map(leave, [token for _, token in people] * 4))
+    assert set(statuses) == {200}
+    assert {sent.reason(address) for address, _ in people} == {SuppressionReason.UNSUBSCRIBED}
+
+
+def test_every_wrong_link_gets_the_same_answer(sent: Society) -> None:
+    _, token = sent.somebody()
+    other = "A" if token[20] != "A" else "B"
+    forged = sign(b"a key of somebody else", "0" * 16, 1)
+    nobody = sign(key(), "0" * 16, 1)
+    wrong = (
+        *(token[:-1], token[:20], f"{token}A", f"{token[:20]}{other}{token[21:]}", forged, nobody),
+        *("x", "%00", "%2e%2e", "a" * 4_000, "ü".encode().hex(), "%F0%9F%92%A9", "'--", "{{7*7}}"),
+    )
+    answers = {
+        (answer.status, answer.body)
+        for each in wrong
+        for path, method in (("u", "GET"), ("u", "POST"), ("p", "GET"), ("s", "POST"))
+        for answer in [sent.program.ask(f"/{path}/{each}", method=method)]
+    }
+    assert len(answers) == 1
+    ((status, body),) = answers
+    assert status == 404
+    assert "This link does not work" in body
+    assert sent.program.ask("/").status == sent.program.ask(f"/u/{token}/").status == 404
+
+
+def key() -> bytes:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("NEWSLETTER_SECRET", SECRET)
+        found = read_secrets().links_key
+    assert found is not None
+    return found
+
+
+def test_the_pages_name_the_address_so_that_only_its_owner_knows_it(sent: Society) -> None:
+    address, token = sent.somebody()
+    local, _, domain = address.partition("@")
+    pages = [
+        sent.program.ask(f"/{path}/{token}", method=method).body
+        for path, method in (("u", "GET"), ("p", "GET"), ("u", "POST"), ("p", "GET"), ("s", "POST"))
+    ]
+    for page in pages:
+        assert f"{local[0]}…@{domain}" in page
+        assert address not in page
+
+
+def test_preferences_tell_how_the_member_stands_and_lead_back(sent: Society) -> None:
+    address, token = sent.somebody()
+    before = sent.program.ask(f"/p/{token}").body
+    assert "gets the email of Meridian Society of Genetics" in before
+    assert f'action="../u/{token}"' in before
+    sent.program.ask(f"/u/{token}", method="POST")
+    away = sent.program.ask(f"/p/{token}").body
+    assert "gets no email from Meridian Society of Genetics" in away
+    assert f'action="../s/{token}"' in away
+    back = sent.program.ask(f"/s/{token}", method="POST")
+    assert back.status == 200
+    assert "Welcome back" in back.body
+    assert sent.reason(address) is None
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [SuppressionReason.COMPLAINT, SuppressionReason.HARD_BOUNCE, SuppressionReason.MANUAL],
+)
+def test_what_a_person_has_to_judge_no_link_can_lift(
+    sent: Society, reason: SuppressionReason
+) -> None:
+    address, token = sent.somebody()
+    suppress(sent.ledger, address, reason, source="test", now=NOW)
+    left = sent.program.ask(f"/u/{token}", method="POST")
+    assert left.status == 200
+    assert "subscribe again" not in left.body
+    for answer, status in (
+        (sent.program.ask(f"/p/{token}"), 200),
+        (sent.program.ask(f"/s/{token}", method="POST"), 403),
+    ):
+        assert answer.status == status
+        assert "mailto:office@meridian.example.org" in answer.body
+        assert "<form" not in answer.body
+    assert sent.reason(address) is reason
+
+
+def test_every_answer_keeps_the_token_to_itself(sent: Society) -> None:
+    _, token = sent.somebody()
+    for path, method in (
+        *((f"/u/{token}", "GET"), (f"/u/{token}", "POST"), (f"/p/{token}", "GET")),
+        *((f"/s/{token}", "POST"), ("/u/x", "GET"), ("/public.css", "GET"), ("/health", "GET")),
+        *((f"/u/{token}", "PUT"), ("/elsewhere", "GET")),
+    ):
+        headers = sent.program.ask(path, method=method).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-robots-tag"] == "noindex"
+        assert path == "/public.css" or headers["cache-control"] == "no-store"
+        assert not {"set-cookie", "location", "server"} & headers.keys()
+    assert token not in "".join(sent.program.said)
+
+
+def test_a_ledger_that_a_dispatch_is_writing_is_waited_for(sent: Society) -> None:
+    address, token = sent.somebody()
+    with sent.ledger.write() as connection:
+        connection.execute(text("UPDATE meta SET value = value"))
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(sent.program.ask, f"/u/{token}", method="POST")
+            # Reading goes on meanwhile: WAL.
+            assert sent.program.ask(f"/u/{token}").status == 200
+            assert not waiting.done()
+            connection.rollback()
+            assert waiting.result().status == 200
+    assert sent.reason(address) is SuppressionReason.UNSUBSCRIBED
+
+
+def test_a_broken_ledger_is_said_in_words_and_nothing_is_claimed(tmp_path: Path) -> None:
+    folder = society(tmp_path / "society")
+    token = sign(key(), "0" * 16, 1)
+    with running(folder, "serve", "--port", "0") as program:
+        assert program.ask(f"/u/{token}").status == 404
+        ledger = folder / ".newsletter/ledger.sqlite3"
+        for path in ledger.parent.glob("ledger.sqlite3*"):
+            path.write_bytes(b"this is no database" * 1_000)
+        for path, method in (("u", "GET"), ("u", "POST"), ("p", "GET"), ("s", "POST")):
+            answer = program.ask(f"/{path}/{token}", method=method)
+            assert answer.status == 503
+            assert "Nothing was changed. Please try again" in answer.body
+            assert "sqlite" not in answer.body.lower()
+
+
+def test_after_leaving_the_next_dry_run_excludes_the_member(sent: Society) -> None:
+    _, token = sent.somebody()
+    folder = sent.program.folder
+    name = "suppressed: unsubscribed"
+
+    def excluded() -> int:
+        shown = newsletter(folder, "send", "--again", "--json")
+        return int(json.loads(shown.stdout)["excluded"].get(name, 0))
+
+    before = excluded()
+    sent.program.ask(f"/u/{token}", method="POST")
+    assert excluded() == before + 1
+
+
+class _NoEntry(BaseHTTPRequestHandler):
+    """Answers like SendGrid does to a wrong key: the dispatch stops, open."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(401)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_arguments: object) -> None:
+        """Keep quiet."""
+
+
+def test_who_leaves_while_a_dispatch_is_open_is_excluded_at_the_claim(tmp_path: Path) -> None:
+    folder = society(tmp_path / "society")
+    with ThreadingHTTPServer(("127.0.0.1", 0), _NoEntry) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,)).start()
+        host = f"http://127.0.0.1:{server.server_port}"
+        change(folder / "newsletter.toml", "https://api.sendgrid.com", host)
+        students = ("send", "--segment", "students")
+        plan = json.loads(newsletter(folder, *students, "--json").stdout)
+        real = ("--provider", "sendgrid", "--for-real", "--yes-to", str(plan["recipients"]))
+        stopped = newsletter(folder, *students, *real)
+        server.shutdown()
+    assert f"{plan['recipients']} pending" in stopped.stdout
+    ledger = open_ledger(folder / ".newsletter/ledger.sqlite3")
+    with ledger.read() as connection:
+        query = "SELECT d.ref, r.number, r.first FROM dispatches d JOIN requests r ON 1 LIMIT 1"
+        ref, number, position = connection.execute(text(query)).one()
+    with running(folder, "serve", "--port", "0") as program:
+        token = sign(key(), ref, position)
+        assert program.ask(f"/u/{token}", method="POST").status == 200
+    claimed = claim(ledger, 1, number, NOW)
+    ledger.close()
+    assert claimed is not None
+    assert position not in {delivery.position for delivery in claimed.deliveries}
+    status = newsletter(folder, "status", "1").stdout
+    assert "excluded: suppressed" in status
+
+
+def test_ctrl_c_ends_the_program_at_once(tmp_path: Path) -> None:
+    folder = society(tmp_path / "society")
+    with running(folder, "serve", "--port", "0") as program:
+        open_one = HTTPConnection("127.0.0.1", program.port)
+        open_one.request("GET", "/health")
+        assert open_one.getresponse().read() == b"ok\n"
+        assert program.stop() < 1.5
+        open_one.close()
+        assert program.process.returncode == 0
+
+
+def test_without_a_secret_it_does_not_start(tmp_path: Path) -> None:
+    folder = society(tmp_path / "society")
+    environment = {"NEWSLETTER_SECRET": None, "NEWSLETTER_LEDGER": None}
+    command = ["--workspace", str(folder), "serve", "--port", "0"]
+    refused = CliRunner(env=environment).invoke(cli, command, catch_exceptions=False)
+    assert refused.exit_code == Exit.REFUSED
+    assert "export NEWSLETTER_SECRET=" in refused.stderr
+
+
+@pytest.mark.browser
+def test_a_member_leaves_and_comes_back_by_keyboard(page: Any, sent: Society) -> None:
+    address, token = sent.somebody()
+    page.goto(f"{sent.program.url}u/{token}")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="You are unsubscribed").wait_for()
+    assert sent.reason(address) is SuppressionReason.UNSUBSCRIBED
+    page.get_by_role("button", name="subscribe again").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Welcome back").wait_for()
+    assert sent.reason(address) is None
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1240])
+def test_axe_finds_nothing_in_the_public_pages(
+    browser: Any, sent: Society, width: int, scheme: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    _, token = sent.somebody()
+    address, barred = sent.somebody()
+    suppress(sent.ledger, address, SuppressionReason.COMPLAINT, source="test", now=NOW)
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    found = []
+    for path in (f"u/{token}", f"p/{token}", f"p/{barred}", "u/wrong"):
+        page.goto(sent.program.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        found += Axe().run(page).response["violations"]
+    page.goto(f"{sent.program.url}u/{token}")
+    page.get_by_role("button").click()
+    found += Axe().run(page).response["violations"]
+    page.close()
+    assert [(each["id"], each["impact"]) for each in found] == []
