@@ -76,7 +76,7 @@ class PublicPages:
         """Ask before leaving; nothing changes."""
         address = self._address(token)
         if address is None:
-            return _not_ours()
+            return self.not_ours()
         return Page(
             f"Unsubscribe from {self.brand.short_name}?",
             (f"{masked(address)} will get no more email from this list.",),
@@ -87,10 +87,10 @@ class PublicPages:
         """Unsubscribe at once."""
         address = self._address(token)
         if address is None:
-            return _not_ours()
+            return self.not_ours()
         now = self.clock.now()
         suppress(self.ledger, address, SuppressionReason.UNSUBSCRIBED, source="link", now=now)
-        again = Button("That was a mistake: subscribe again", f"../s/{token}", "quiet")
+        again = Button("Subscribe again", f"../s/{token}", "quiet")
         return Page(
             "You are unsubscribed",
             (
@@ -104,7 +104,7 @@ class PublicPages:
         """Show how the member stands."""
         address = self._address(token)
         if address is None:
-            return _not_ours()
+            return self.not_ours()
         if suppression_of(self.ledger, address) is None:
             return Page(
                 "Your email preferences",
@@ -123,7 +123,7 @@ class PublicPages:
         """Take an unsubscription back."""
         address = self._address(token)
         if address is None:
-            return _not_ours()
+            return self.not_ours()
         if not allow_again(self.ledger, address):
             return self._not_by_link(address, HTTPStatus.FORBIDDEN)
         return Page(
@@ -141,6 +141,16 @@ class PublicPages:
             (f"{masked(address)} gets no email from us, and no link can change that.",),
             contact=self.contact,
             status=status,
+        )
+
+    def not_ours(self) -> Page:
+        """Say that a link does not work."""
+        # The same words whatever is wrong: nobody learns here who is on the list.
+        return Page(
+            "This link does not work",
+            ("It was cut off, or it is not one of ours. Open it straight from the email.",),
+            contact=self.contact,
+            status=HTTPStatus.NOT_FOUND,
         )
 
     def _address(self, token: str) -> str | None:
@@ -173,6 +183,7 @@ class _Site:
     """Turns pages into responses."""
 
     def __init__(self, pages: PublicPages) -> None:
+        self._pages = pages
         self._brand = pages.brand
         self._environment = Environment(
             loader=PackageLoader("newsletter.web", "pages"),
@@ -216,7 +227,7 @@ class _Site:
 
     async def not_found(self, _request: Request, _error: Exception) -> Response:
         """Say the same as for a forged link."""
-        return self._response(_not_ours())
+        return self._response(self._pages.not_ours())
 
     async def not_done(self, _request: Request, _error: Exception) -> Response:
         """Refuse a method that no link of ours needs."""
@@ -225,15 +236,6 @@ class _Site:
     def _response(self, page: Page) -> Response:
         text = self._environment.get_template("public.html.j2").render(brand=self._brand, page=page)
         return HTMLResponse(text, status_code=page.status, headers=_HEADERS)
-
-
-def _not_ours() -> Page:
-    # The same words whatever is wrong: nobody learns here who is on the list.
-    return Page(
-        "This link does not work",
-        ("It was cut off, or it is not one of ours. Open it straight from the email.",),
-        status=HTTPStatus.NOT_FOUND,
-    )
 
 
 def masked(address: str) -> str:
