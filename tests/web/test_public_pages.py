@@ -283,6 +283,18 @@ def test_after_leaving_the_next_dry_run_excludes_the_member(sent: Society) -> No
     assert excluded() == before + 1
 
 
+def test_the_link_of_a_proof_works_like_any_other(sent: Society) -> None:
+    folder = sent.program.folder
+    proof = CliRunner(env={"NEWSLETTER_SECRET": SECRET, "NEWSLETTER_LEDGER": None}).invoke(
+        cli,
+        ["--workspace", str(folder), "proof", str(folder / FILE), "--to", "me@example.org"],
+        catch_exceptions=False,
+    )
+    assert proof.exit_code == Exit.DONE
+    token = links_of(folder)["me@example.org"]
+    assert "m…@example.org" in sent.program.ask(f"/u/{token}").body
+
+
 class _NoEntry(BaseHTTPRequestHandler):
     """Answers like SendGrid does to a wrong key: the dispatch stops, open."""
 
