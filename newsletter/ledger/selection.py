@@ -181,7 +181,8 @@ def _first_of(
 ) -> tuple[ColumnElement[int], ColumnElement[int]]:
     """Rank the rows of a partition by line, and tell the line of its first."""
     rank = func.row_number().over(partition_by=partition, order_by=line)
-    first = func.min(line).over(partition_by=partition)
+    # In the same window, with its order: the database then sorts the list once for both.
+    first = func.min(line).over(partition_by=partition, order_by=line)
     return rank.label(f"{name}_rank"), first.label(f"{name}_line")
 
 
