@@ -90,13 +90,16 @@ def claim(ledger: Ledger, dispatch: int, number: int, now: datetime) -> Claim | 
             )
             .where(mine, deliveries.c.state == DeliveryState.SENDING.value)
             .order_by(deliveries.c.position)
-        ).mappings()
+        )
         return Claim(
             dispatch=dispatch,
             number=number,
             attempt=request.attempts,
             variant=request.variant,
-            deliveries=tuple(Claimed(**row) for row in rows),
+            deliveries=tuple(
+                Claimed(position=position, address=address, name=name, values=values)
+                for position, address, name, values in rows
+            ),
         )
 
 

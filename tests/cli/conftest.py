@@ -1,15 +1,11 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from program import SECRET, Newsletter
 
 from newsletter.cli.main import cli
 from newsletter.cli.sample import copy_sample
-
-SECRET = "a secret of the tests, long enough"  # noqa: S105 - signs nothing real
-
-Newsletter = Callable[..., Result]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-from conftest import SECRET, Newsletter
+from program import SECRET, Newsletter
 
 from newsletter.cli.exits import Exit
 

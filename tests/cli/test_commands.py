@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import Newsletter
+from program import Newsletter
 
 from newsletter.cli.exits import Exit
 from newsletter.cli.main import cli

@@ -3,7 +3,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
-from conftest import Newsletter
+from program import Newsletter
 
 from newsletter.cli.exits import Exit
 

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from conftest import Newsletter
+from program import Newsletter
 
 from newsletter.cli.exits import Exit
 
