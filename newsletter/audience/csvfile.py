@@ -120,7 +120,9 @@ def clean(field: str) -> str:
 
     A name with a line break in it could otherwise end a header and begin another.
     """
-    return _INVISIBLE.sub(" ", field).strip()
+    stripped = field.strip()
+    # Nearly every field: nothing that `_INVISIBLE` finds is printable.
+    return stripped if stripped.isprintable() else _INVISIBLE.sub(" ", stripped).strip()
 
 
 def _address(written: str) -> tuple[EmailAddress | None, str]:
