@@ -12,7 +12,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent / "compose"))
 
 import chromium
-from compose_samples import EVERYTHING, MEMBER, theme
+from compose_samples import EVERYTHING, MEMBER, theme_named
 from playwright.sync_api import sync_playwright
 
 from newsletter.announcement.parse import read
@@ -44,8 +44,10 @@ def main() -> int:
             executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
         )
         for source in sources:
+            # The golden cases are all called announcement.md, each in a folder of its own.
+            name = source.parent.name if source.stem == "announcement" else source.stem
             try:
-                photograph(browser, source.stem, compose(source))
+                photograph(browser, name, compose(source))
             except NewsletterError as problem:
                 sys.stderr.write(f"{render_error(problem)}\n")
                 failed = 1
@@ -62,7 +64,7 @@ def compose(source: Path) -> CompiledIssue:
     everything = Variant((True,) * len(issue.blocks)) if issue.blocks else EVERYTHING[0]
     return compile_issue(
         issue,
-        theme=theme(),
+        theme=theme_named(issue.announcement.theme),
         brand=brand,
         images=ImagePlaces(base_url="https://images.example.org", root=ROOT),
         variants=[everything],

@@ -31,6 +31,7 @@ _COMMANDS = {
     "members": _Command("members", "Show how many members there are, and what is wrong."),
     "schedules": _Command("schedules", "Show when scheduled dispatches are due."),
     "serve": _Command("serve", "Answer unsubscribe links."),
+    "theme": _Command("theme", "List the themes, or make one of your own."),
     "new": _Command("new", "Make a workspace for a society of your own."),
 }
 

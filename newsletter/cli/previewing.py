@@ -10,6 +10,7 @@ from newsletter.cli.prepare import Request, prepare
 from newsletter.cli.settings import FILE, read_settings
 from newsletter.cli.workspace import Workspace
 from newsletter.compose.theme import Theme, load_theme
+from newsletter.compose.themefiles import SHARED
 from newsletter.dispatch.plan import Plan, audience
 from newsletter.errors import InputError, InputErrors, LedgerError
 from newsletter.finding import Finding, error, from_error
@@ -153,7 +154,7 @@ class Previewing:
         return _with_message(sheet, plan, asked or next(iter(group.samples), _nobody(plan)))
 
     def _theme(self, templates: Path, name: str) -> Theme:
-        key = (name, _stamp(templates / name))
+        key = (name, _stamp(templates / name) + _stamp(templates / SHARED))
         if key not in self._themes:
             self._themes = {key: load_theme(templates, name)}
         return self._themes[key]

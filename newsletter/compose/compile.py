@@ -1,6 +1,6 @@
 """Compile an issue: every variant rendered once and frozen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from newsletter.compose.inline import inline_css
 from newsletter.compose.language import direction_of
 from newsletter.compose.links import judge_link
 from newsletter.compose.mjml import compile_mjml
-from newsletter.compose.page import Action, Page
+from newsletter.compose.page import BLOCKS, Action, Page
 from newsletter.compose.pictures import Album, Figure, ImagePlaces
 from newsletter.compose.source import (
     brand_findings,
@@ -25,7 +25,7 @@ from newsletter.compose.source import (
 from newsletter.compose.theme import HTML, INLINE, TEXT, Theme
 from newsletter.compose.tokens import mint
 from newsletter.errors import InputError, InputErrors, Location
-from newsletter.finding import Finding, warning
+from newsletter.finding import Finding, error, warning
 from newsletter.issue.issue import Issue, Variant
 from newsletter.message.frozen import Document
 
@@ -47,6 +47,8 @@ def compile_issue(
     for variant in dict.fromkeys(variants):
         try:
             documents[variant.key] = compiling.document(variant)
+        except InputErrors as problems:
+            errors |= {str(each): each for each in problems.errors}
         except InputError as problem:
             errors.setdefault(str(problem), problem)
     if errors:
@@ -83,6 +85,7 @@ class _Compiling:
 
         Raises:
             InputError: the body or the theme cannot be rendered.
+            InputErrors: the theme holds what MJML does not know.
         """
         page = self._page(self.tokens.plant(self.issue.body_of(variant)))
         html = compile_mjml(self.theme.render(HTML, page), self.theme.location(HTML))
@@ -101,7 +104,7 @@ class _Compiling:
         direction = direction_of(lang) if written.lang else brand.dir
         wording = self.theme.wording(lang)
         body = compose_body(markdown, written.body_place, self.album, direction)
-        self.findings += body.findings
+        self.findings += (*body.findings, *self._undrawn(body))
         return Page(
             brand=brand,
             logo=self._logo(brand.logo),
@@ -124,6 +127,14 @@ class _Compiling:
             unsubscribe_url=self.tokens.unsubscribe_url,
             preferences_url=self.tokens.preferences_url,
         )
+
+    def _undrawn(self, body: Body) -> Iterator[Finding]:
+        """Find the blocks that the theme does not name among those it draws."""
+        for kind in sorted({block.kind for block in body.blocks} & BLOCKS - self.theme.blocks):
+            problem = f"the theme {self.theme.name!r} is not made for the block {kind!r}"
+            hint = "choose another theme, or write it as plain text"
+            at = Location(self.announcement.path)
+            yield error("theme-block", problem, at=at, hint=hint)
 
     def _preheader(self, body: Body) -> str:
         written = self.tokens.plant(self.announcement.preheader).strip()

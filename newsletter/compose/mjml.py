@@ -2,13 +2,17 @@ r"""Turn MJML into HTML. The only door to mjml, and the guards it needs.
 
 mrml, the compiler within mjml-python 1.4.2, prints attribute values with Rust's `{:?}` (a
 newline becomes `\n`, U+00A0 becomes `\u{a0}`), does not read a unitless 0 in a padding, and
-ends the whole process on some 10,000 nested tags. All three are kept from it here.
+ends the whole process on some 10,000 nested tags. All three are kept from it here. What it takes
+in silence (unknown tags and attributes, wrong values and nesting) is told by `Lint`.
 """
 
 import re
+from collections.abc import Mapping
 from html.entities import html5
 
-from newsletter.errors import Location, ThemeError
+from newsletter.compose.lint import Lint, once
+from newsletter.compose.origin import origin_before, unmark
+from newsletter.errors import InputErrors, Location, ThemeError
 
 DEEPEST = 100
 """How deep tags may be nested; a real email has some twenty levels."""
@@ -26,13 +30,16 @@ _NOT_OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
 def compile_mjml(source: str, at: Location) -> str:
     """Compile MJML to HTML; nothing is fetched and no font service is named.
 
+    `at` is the place of what does not say by itself which template wrote it.
+
     Raises:
         ThemeError: `source` is not well-formed, nested too deep, or no MJML.
+        InputErrors: it holds what MJML does not know, each with its place.
     """
     from mjml import mjml2html
 
     _check_form(source, at)
-    guarded = guard(source)
+    guarded = guard(unmark(source))
     try:
         html = str(mjml2html(guarded, fonts={}))
     except ValueError as reason:
@@ -83,21 +90,33 @@ def _check_form(source: str, at: Location) -> None:
         for name in names
         if name not in _NOT_OF_XML and f"{name};" in html5
     )
+    reader = _Reader(Lint(at))
     parser = etree.XMLParser(
-        target=_Depth(), resolve_entities=True, no_network=True, load_dtd=False, huge_tree=False
+        target=reader, resolve_entities=True, no_network=True, load_dtd=False, huge_tree=False
     )
     try:
         etree.fromstring(f"<!DOCTYPE mjml [{entities}]>{source.lstrip()}", parser)
     except etree.XMLSyntaxError as reason:
         raise ThemeError(
             f"the rendered MJML is not well-formed: {_about(reason.msg, source)}",
-            at=at,
-            hint="close each tag, quote each attribute, write & as &amp;",
+            at=_place(reason.position, source) or at,
+            hint="close each tag, quote each attribute once, write & as &amp;",
         ) from reason
     except _TooDeep as reason:
         raise ThemeError(
             f"tags are nested more than {DEEPEST} deep", at=at, hint="take some of the levels out"
         ) from reason
+    if reader.lint.problems:
+        raise InputErrors(once(reader.lint.problems))
+
+
+def _place(position: tuple[int, int], source: str) -> Location | None:
+    """Find the template that wrote what stands at a line and column of the rendered MJML."""
+    line, column = position
+    before = source.lstrip().split("\n")[: max(line, 1)]
+    before[-1] = before[-1][: max(column, 0)]
+    rendered = "\n".join(before)
+    return origin_before(rendered, len(rendered))
 
 
 def _references(text: str) -> str:
@@ -108,7 +127,7 @@ def _about(message: str, source: str) -> str:
     line = re.search(r"line (\d+), column \d+", message)
     lines = source.lstrip().split("\n")
     number = int(line[1]) if line else 0
-    shown = lines[number - 1].strip()[:80] if 0 < number <= len(lines) else ""
+    shown = unmark(lines[number - 1]).strip()[:80] if 0 < number <= len(lines) else ""
     return f"{message}: {shown!r}" if shown else message
 
 
@@ -116,19 +135,25 @@ class _TooDeep(Exception):
     """Tags are nested deeper than any email needs."""
 
 
-class _Depth:
-    """Counts how deep tags are nested while lxml reads."""
+class _Reader:
+    """Counts how deep tags are nested while lxml reads, and shows them to the lint."""
 
-    def __init__(self) -> None:
+    def __init__(self, lint: Lint) -> None:
+        self.lint = lint
         self._depth = 0
 
-    def start(self, tag: str, attributes: object) -> None:  # noqa: ARG002 - lxml's interface
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._depth += 1
         if self._depth > DEEPEST:
             raise _TooDeep
+        self.lint.start(tag, attributes)
 
     def end(self, tag: str) -> None:  # noqa: ARG002 - lxml's interface
         self._depth -= 1
+        self.lint.end()
+
+    def data(self, text: str) -> None:
+        self.lint.words(text)
 
     def close(self) -> None:
         """Say that the end was reached."""

@@ -20,6 +20,9 @@ class Html(str):
 
 EMPTY = Html()
 
+BLOCKS = frozenset({"button", "callout", "card", "columns", "deadline", "event", "quote"})
+"""The kinds of blocks that are written between colons."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:

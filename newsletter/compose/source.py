@@ -6,11 +6,14 @@ from dataclasses import replace
 
 from newsletter.compose.brand import Brand
 from newsletter.compose.colour import PAPER, READABLE, contrast
+from newsletter.errors import Location
 from newsletter.finding import Finding, warning
 from newsletter.issue.issue import Issue
 
-DARK_CARD = "#1b2026"
-"""What `accent_dark` has to be read on."""
+LIGHT_GROUNDS = (PAPER, "#eef0f2", "#f2f6f6")
+"""What `accent` has to be read on: the card, the footer, a box; as in the shared CSS of themes."""
+DARK_GROUNDS = ("#1b2026", "#0f1317", "#272e36")
+"""The same for `accent_dark`."""
 
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
@@ -60,19 +63,18 @@ def _control_findings(issue: Issue) -> Iterator[Finding]:
 
 def brand_findings(brand: Brand) -> Iterator[Finding]:
     """Say where the brand's colours are hard to read (WCAG 2.2, 1.4.3)."""
-    for key, colour, ground in (
-        ("accent", brand.accent, PAPER),
-        ("accent_dark", brand.accent_dark, DARK_CARD),
+    for key, colour, grounds, way in (
+        ("accent", brand.accent, LIGHT_GROUNDS, "darker"),
+        ("accent_dark", brand.accent_dark, DARK_GROUNDS, "lighter"),
     ):
-        ratio = contrast(colour, ground)
+        ratio, ground = min((contrast(colour, each), each) for each in grounds)
         if ratio < READABLE:
             problem = (
                 f"brand.{key} {colour} has a contrast of {ratio:.1f} on {ground}, hard to read"
             )
-            hint = (
-                f"choose a {'darker' if key == 'accent' else 'lighter'} one: {READABLE} is enough"
-            )
-            yield warning("brand-contrast", problem, hint=hint)
+            hint = f"choose a {way} one: {READABLE} is enough"
+            at = Location("newsletter.toml")
+            yield warning("brand-contrast", problem, at=at, hint=hint)
 
 
 def first_sentence(text: str) -> str:

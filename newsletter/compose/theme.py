@@ -1,6 +1,5 @@
 """Themes: a folder of Jinja2 templates and CSS. The only door to jinja2."""
 
-import difflib
 import re
 import traceback
 from collections.abc import Mapping
@@ -8,8 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newsletter.compose.origin import mark
 from newsletter.compose.page import Page
-from newsletter.compose.wording import Wording, read_wordings
+from newsletter.compose.themefiles import SETTINGS, ThemeFiles, find_theme, read_text
+from newsletter.compose.themesettings import read_theme_settings
+from newsletter.compose.wording import Wording
 from newsletter.compose.wrap import wrap
 from newsletter.errors import Location, ThemeError
 
@@ -19,12 +21,9 @@ if TYPE_CHECKING:
 HTML, TEXT = "issue.mjml.j2", "issue.txt.j2"
 INLINE = "inline.css.j2"
 PARTS = (HTML, TEXT, INLINE)
-SETTINGS = "theme.toml"
 
 _FAILURES = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What an expression of a template may end in."""
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 _REFUSED = (
     (re.compile(r"@\s*import", re.IGNORECASE), "@import", "write the rules into the theme itself"),
@@ -45,9 +44,11 @@ class Theme:
     """A theme, read and checked; its templates are compiled."""
 
     name: str
-    folder: Path
+    files: ThemeFiles
     wordings: Mapping[str, Wording]
     """By language; `en` is always there."""
+    blocks: frozenset[str]
+    """The kinds of blocks that its templates draw, besides prose and figures."""
     _templates: "SandboxedEnvironment" = field(repr=False)
 
     def render(self, part: str, page: Page) -> str:
@@ -65,7 +66,7 @@ class Theme:
 
     def location(self, part: str) -> Location:
         """Name a part as a place."""
-        return Location(str(self.folder / part))
+        return Location(str(self.files.find(part) or self.files.own / part))
 
     def wording(self, lang: str) -> Wording:
         """Give the theme's words in `lang`, or in English."""
@@ -74,12 +75,13 @@ class Theme:
     def _error(self, part: str, reason: Exception) -> ThemeError:
         """Find the line of the template where it failed."""
         frames = traceback.extract_tb(reason.__traceback__)
-        ours = [frame for frame in frames if Path(frame.filename).parent == self.folder]
-        name = Path(ours[-1].filename).name if ours else part
+        folders = {self.files.own, self.files.shared}
+        ours = [frame for frame in frames if Path(frame.filename).parent in folders]
+        path = Path(ours[-1].filename) if ours else self.location(part).path
         line = getattr(reason, "lineno", None) or (ours[-1].lineno if ours else None)
         return ThemeError(
             f"the template cannot be rendered: {reason}",
-            at=Location(str(self.folder / name), line),
+            at=Location(str(path), line),
             hint="see docs/themes.md for the variables a template gets",
         )
 
@@ -90,40 +92,28 @@ def load_theme(templates: Path, name: str) -> Theme:
     Raises:
         ThemeError: there is no such theme, a part is missing or wrong, or it would fetch something.
     """
-    folder = _find(templates, name)
+    theme = find_theme(templates, name)
     for part in (*PARTS, SETTINGS):
-        if not (folder / part).is_file():
+        if theme.find(part) is None:
             raise ThemeError(
                 f"the theme {name!r} has no {part}",
-                at=Location(str(folder)),
+                at=Location(str(theme.own)),
                 hint="copy it from the theme announcement",
             )
-    for path in sorted(folder.glob("*.j2")):
+    for path in theme.templates().values():
         _refuse_fetching(path)
-    settings = folder / SETTINGS
+    settings = read_theme_settings(theme)
     return Theme(
         name=name,
-        folder=folder,
-        wordings=read_wordings(_read(settings), str(settings)),
-        _templates=_compile_templates(folder),
-    )
-
-
-def _find(templates: Path, name: str) -> Path:
-    folders = sorted(templates.iterdir()) if templates.is_dir() else []
-    available = [each.name for each in folders if (each / HTML).is_file()]
-    if name in available and _NAME.fullmatch(name):
-        return templates / name
-    close = difflib.get_close_matches(name, available, 1, 0.5)
-    listed = ", ".join(available) or f"none; {templates} has no theme"
-    raise ThemeError(
-        f"there is no theme {name!r}; available: {listed}",
-        hint=f"did you mean {close[0]!r}?" if close else "write the name of a folder there",
+        files=theme,
+        wordings=settings.wordings,
+        blocks=settings.blocks,
+        _templates=_compile_templates(theme),
     )
 
 
 def _refuse_fetching(path: Path) -> None:
-    source = _read(path)
+    source = read_text(path)
     # A comment is no rule; its lines stay, so that the numbers of the others do.
     bare = re.sub(
         r"\{#.*?#\}|<!--.*?-->|/\*.*?\*/",
@@ -139,20 +129,20 @@ def _refuse_fetching(path: Path) -> None:
             raise ThemeError(f"{what} is refused: nothing is fetched", at=at, hint=hint)
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as reason:
-        problem = f"the file cannot be read as UTF-8 text: {reason}"
-        raise ThemeError(problem, at=Location(str(path)), hint="save it as UTF-8") from reason
-
-
-def _compile_templates(folder: Path) -> "SandboxedEnvironment":
-    from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError
+def _compile_templates(theme: ThemeFiles) -> "SandboxedEnvironment":
+    from jinja2 import FunctionLoader, StrictUndefined, TemplateSyntaxError
     from jinja2.sandbox import SandboxedEnvironment
 
+    def load(name: str) -> tuple[str, str, None] | None:
+        path = theme.find(name)
+        if path is None:
+            return None
+        source = read_text(path)
+        is_markup = path.name.endswith(".mjml.j2")
+        return (mark(source, str(path)) if is_markup else source, str(path), None)
+
     environment = SandboxedEnvironment(
-        loader=FileSystemLoader(folder),
+        loader=FunctionLoader(load),
         undefined=StrictUndefined,
         autoescape=lambda name: name is None or name.endswith(".mjml.j2"),
         trim_blocks=True,
@@ -160,11 +150,11 @@ def _compile_templates(folder: Path) -> "SandboxedEnvironment":
         auto_reload=False,
     )
     environment.filters["wrap"] = _wrap
-    for path in sorted(folder.glob("*.j2")):
+    for name, path in theme.templates().items():
         try:
-            environment.get_template(path.name)
+            environment.get_template(name)
         except TemplateSyntaxError as reason:
-            at = Location(str(folder / (reason.name or path.name)), reason.lineno)
+            at = Location(reason.filename or str(path), reason.lineno)
             hint = "close each {% … %} and {{ … }}"
             raise ThemeError(f"{reason.message}", at=at, hint=hint) from reason
     return environment

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,21 +26,20 @@ class Wording:
         return self.date.format(day=date.day, month=month, year=date.year)
 
 
-def read_wordings(source: str, path: str) -> dict[str, Wording]:
+def read_wordings(
+    own: object, path: str, shared: Mapping[str, Mapping[str, object]]
+) -> dict[str, Wording]:
     """Read the tables [lang.en], [lang.de], … of theme.toml; English is the fallback of all.
 
+    What a theme does not say in `own` is taken from the words that all themes have in `shared`.
+
     Raises:
-        ThemeError: it is no TOML, English is missing, or a language is incomplete.
+        ThemeError: English is missing, or a language is incomplete.
     """
-    try:
-        languages = tomllib.loads(source).get("lang")
-    except tomllib.TOMLDecodeError as reason:
-        line = re.search(r"line (\d+)", str(reason))
-        at = Location(path, int(line[1]) if line else None)
-        raise ThemeError(
-            f"this is not TOML: {reason}", at=at, hint="put texts in quotes"
-        ) from reason
-    if not isinstance(languages, dict) or not isinstance(languages.get("en"), dict):
+    if not isinstance(own, dict) or not all(isinstance(table, dict) for table in own.values()):
+        raise ThemeError("[lang.…] holds no words", at=Location(path), hint="copy it from a theme")
+    languages = {lang: {**shared.get(lang, {}), **own.get(lang, {})} for lang in {**shared, **own}}
+    if "en" not in languages:
         raise ThemeError("[lang.en] is missing", at=Location(path), hint="copy it from a theme")
     names = frozenset(languages["en"]) - {"months", "date"}
     return {lang: _wording(lang, table, names, path) for lang, table in languages.items()}

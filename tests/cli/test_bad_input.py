@@ -576,7 +576,7 @@ def run_apart(
     ],
 )
 def test_css_of_a_theme_fetches_nothing(workspace: Path, css: str) -> None:
-    theme = workspace / "templates/announcement/inline.css.j2"
+    theme = workspace / "templates/shared/inline.css.j2"
     theme.write_text(css + "\n" + theme.read_text())
     refusing = (
         "def hook(event, arguments):\n"
@@ -590,7 +590,7 @@ def test_css_of_a_theme_fetches_nothing(workspace: Path, css: str) -> None:
     assert "FETCHED" not in checked.stderr
     assert "Traceback" not in checked.stderr
     assert checked.returncode == Exit.INPUT, checked.stderr
-    assert checked.stderr.startswith("templates/announcement/inline.css.j2:")
+    assert checked.stderr.startswith("templates/shared/inline.css.j2:")
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,13 @@ MEMBER = {
 _SLOT = re.compile(r'\{\{\s*(\w+)(?:\s+or\s+"([^"]*)")?\s*\}\}')
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=8)
+def theme_named(name: str) -> Theme:
+    return load_theme(TEMPLATES, name)
+
+
 def theme() -> Theme:
-    return load_theme(TEMPLATES, "announcement")
+    return theme_named("announcement")
 
 
 def places(root: Path = ROOT) -> ImagePlaces:

@@ -1,11 +1,12 @@
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from compose_samples import BRAND, ROOT, compiled, issue_of
 
-from newsletter.compose.brand import read_brand
+from newsletter.compose.brand import Brand, read_brand
 from newsletter.compose.colour import contrast, text_on
 from newsletter.errors import InputErrors, render_error
 
@@ -66,9 +67,7 @@ def test_a_value_of_the_brand_is_never_markup() -> None:
 
 
 def test_an_accent_that_is_hard_to_read_is_a_finding() -> None:
-    import dataclasses
-
-    pale = dataclasses.replace(BRAND, accent="#ffd54a")
+    pale = replace(BRAND, accent="#ffd54a")
     assert "brand-contrast" in {each.code for each in compiled(issue_of("a"), brand=pale).findings}
 
 
@@ -85,3 +84,18 @@ def test_a_logo_is_looked_for_beside_the_settings(workspace: Path) -> None:
 
     assert {path.name.split("-")[0] for path in result.images.values()} == {"small", "hills"}
     assert 'alt="Tide"' in "".join(result.documents["-"].html.literals)
+
+
+@pytest.mark.parametrize(
+    ("brand", "ground"),
+    [
+        (replace(BRAND, accent="#6f7680"), "#eef0f2"),
+        (replace(BRAND, accent_dark="#8a8f96"), "#272e36"),
+    ],
+)
+def test_a_colour_has_to_be_read_on_every_ground_it_stands_on(brand: Brand, ground: str) -> None:
+    findings = compiled(issue_of("a"), brand=brand).findings
+
+    assert [each.code for each in findings] == ["brand-contrast"]
+    assert ground in findings[0].message
+    assert str(findings[0].at) == "newsletter.toml"

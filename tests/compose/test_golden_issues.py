@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pytest
-from compose_samples import BRAND, places, shown
+from compose_samples import BRAND, places, shown, theme_named
 
 from newsletter.announcement.parse import read
 from newsletter.compose.compile import compile_issue
 from newsletter.compose.compiled import CompiledIssue
-from newsletter.compose.theme import Theme
 from newsletter.issue.assemble import assemble
 from newsletter.issue.issue import Issue, Variant
 
@@ -26,20 +25,20 @@ def _issue(case: str) -> Issue:
     )
 
 
-def _compiled(case: str, theme: Theme) -> CompiledIssue:
+def _compiled(case: str) -> CompiledIssue:
     issue = _issue(case)
     variants = [Variant((flag,) * len(issue.blocks)) for flag in (True, False)]
     return compile_issue(
         issue,
-        theme=theme,
+        theme=theme_named(issue.announcement.theme),
         brand=BRAND,
         images=places(GOLDEN),
         variants=dict.fromkeys(variants) if issue.blocks else variants[:1],
     )
 
 
-def _parts(case: str, theme: Theme) -> dict[str, str]:
-    result = _compiled(case, theme)
+def _parts(case: str) -> dict[str, str]:
+    result = _compiled(case)
     parts = {
         "expected.findings": "".join(
             f"{str(each).removeprefix(str(GOLDEN / case)).lstrip('/')}\n"
@@ -56,9 +55,9 @@ def _parts(case: str, theme: Theme) -> dict[str, str]:
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_golden_issue_compiles_to_the_bytes_that_were_reviewed(
-    case: str, theme: Theme, update_golden: bool
+    case: str, update_golden: bool
 ) -> None:
-    parts = _parts(case, theme)
+    parts = _parts(case)
     if update_golden:
         for name, content in parts.items():
             (GOLDEN / case / name).write_text(content, encoding="utf-8")
@@ -69,8 +68,8 @@ def test_a_golden_issue_compiles_to_the_bytes_that_were_reviewed(
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_compiling_twice_gives_the_same_bytes(case: str, theme: Theme) -> None:
-    first, second = _compiled(case, theme), _compiled(case, theme)
+def test_compiling_twice_gives_the_same_bytes(case: str) -> None:
+    first, second = _compiled(case), _compiled(case)
 
     assert first == second
     assert first.content_hash == second.content_hash

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from compose_samples import MEMBER, compiled, issue_of
+from compose_samples import MEMBER, compiled, issue_of, theme_named
 
 from newsletter.announcement.announcement import Button, Byline, Image
 
@@ -42,10 +42,20 @@ ISSUES: dict[str, dict[str, Any]] = {
     },
 }
 
+THEMES = ["notice", "letter", "event"]
+ISSUES |= {
+    name: {
+        **ISSUES["everything"],
+        "body": f"{_body(f'theme-{name}')}\n\n{_body('everything')}",
+        "theme": name,
+    }
+    for name in THEMES
+}
+
 
 def _open(browser: Any, name: str, *, width: int, scheme: str) -> Any:
     issue = issue_of(**{"folder": GOLDEN / "everything", "title": "A headline", **ISSUES[name]})
-    result = compiled(issue)
+    result = compiled(issue, with_theme=theme_named(issue.announcement.theme))
     html = result.documents["-"].html.fill(MEMBER)
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.route("**/*", lambda route: _answer(route, html, result.images))
@@ -75,7 +85,7 @@ def test_nothing_has_to_be_scrolled_sideways(browser: Any, name: str, width: int
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 700])
-@pytest.mark.parametrize("name", ["everything", "arabic"])
+@pytest.mark.parametrize("name", ["everything", "arabic", *THEMES])
 def test_axe_finds_nothing_serious(browser: Any, name: str, width: int, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
@@ -87,8 +97,9 @@ def test_axe_finds_nothing_serious(browser: Any, name: str, width: int, scheme: 
     assert [(each["id"], each["impact"]) for each in found if each["id"] not in _IGNORED] == []
 
 
-def test_the_dark_look_is_dark_to_the_edges(browser: Any) -> None:
-    page = _open(browser, "everything", width=375, scheme="dark")
+@pytest.mark.parametrize("name", ["everything", *THEMES])
+def test_the_dark_look_is_dark_to_the_edges(browser: Any, name: str) -> None:
+    page = _open(browser, name, width=375, scheme="dark")
     try:
         colours = page.evaluate(
             "[...document.querySelectorAll('body, body *')]"
@@ -134,3 +145,32 @@ def test_the_theme_asks_nobody_for_fonts_or_scripts(browser: Any) -> None:
     page.close()
 
     assert asked == []
+
+
+@pytest.mark.parametrize("width", [375, 700])
+def test_the_portrait_of_a_letter_is_round(browser: Any, width: int) -> None:
+    page = _open(browser, "letter", width=width, scheme="light")
+    try:
+        box = page.locator(".portrait img").bounding_box()
+        radius = page.evaluate(
+            "parseFloat(getComputedStyle(document.querySelector('.portrait img')).borderRadius)"
+        )
+    finally:
+        page.close()
+    assert box["width"] == box["height"]
+    assert radius >= box["width"] / 2
+
+
+def test_an_invitation_says_when_before_anything_else_of_the_body(browser: Any) -> None:
+    page = _open(browser, "event", width=375, scheme="light")
+    try:
+        when = page.locator(".panel .big")
+        size = when.evaluate("each => parseFloat(getComputedStyle(each).fontSize)")
+        top = when.bounding_box()["y"]
+        prose = page.locator(".prose:not(.panel) > div > p").first.bounding_box()["y"]
+        told = page.get_by_text("Thursday 4 March 2027, 17:00 CET").count()
+    finally:
+        page.close()
+    assert size >= 24
+    assert top < prose
+    assert told == 1

@@ -2,15 +2,19 @@ import shutil
 from pathlib import Path
 
 import pytest
-from compose_samples import TEMPLATES, compiled, issue_of
+from compose_samples import MEMBER, TEMPLATES, compiled, issue_of
 
+from newsletter.compose.page import BLOCKS
 from newsletter.compose.theme import load_theme
+from newsletter.compose.themefiles import theme_names
 from newsletter.errors import InputErrors, ThemeError
 
 
 @pytest.fixture
 def templates(tmp_path: Path) -> Path:
-    shutil.copytree(TEMPLATES / "announcement", tmp_path / "announcement")
+    shutil.copytree(TEMPLATES / "shared", tmp_path / "announcement")
+    (tmp_path / "announcement/email.mjml.j2").rename(tmp_path / "announcement/issue.mjml.j2")
+    (tmp_path / "announcement/words.toml").rename(tmp_path / "announcement/theme.toml")
     return tmp_path
 
 
@@ -131,3 +135,71 @@ def test_wrong_words_are_told(templates: Path, source: str) -> None:
 
     with pytest.raises(ThemeError):
         load_theme(templates, "announcement")
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ('blocks = ["button", "buton"]', "no block: buton"),
+        ('blocks = "button"', "no block: button"),
+        ('block = ["button"]', "'block' is no key"),
+        ("lang = 3", "holds no words"),
+    ],
+)
+def test_wrong_settings_of_a_theme_are_told(templates: Path, settings: str, problem: str) -> None:
+    path = templates / "announcement/theme.toml"
+    path.write_text(f"{settings}\n{path.read_text('utf-8')}" if settings[0] == "b" else settings)
+
+    with pytest.raises(ThemeError, match=problem):
+        load_theme(templates, "announcement")
+
+
+def test_a_block_that_a_theme_does_not_name_blocks_a_dispatch(templates: Path) -> None:
+    path = templates / "announcement/theme.toml"
+    path.write_text(f'blocks = ["button"]\n{path.read_text("utf-8")}', encoding="utf-8")
+    theme = load_theme(templates, "announcement")
+
+    result = compiled(issue_of("::: callout\nComing soon.\n:::"), with_theme=theme)
+
+    assert [(each.code, each.severity) for each in result.findings] == [("theme-block", "error")]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A theme of two files over the shared ones."""
+    shutil.copytree(TEMPLATES / "shared", tmp_path / "shared")
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small/theme.toml").write_text('[lang.en]\nunsubscribe = "Leave us"\n', "utf-8")
+    (tmp_path / "small/issue.mjml.j2").write_text('{% extends "shared/email.mjml.j2" %}', "utf-8")
+    return tmp_path
+
+
+def test_a_theme_takes_what_it_lacks_from_the_shared_files(small: Path) -> None:
+    document = compiled(issue_of("a"), with_theme=load_theme(small, "small")).documents["-"]
+
+    assert "Leave us" in document.text.fill(MEMBER)
+    assert "Change what you get" in document.text.fill(MEMBER)
+
+
+def test_a_file_of_a_theme_goes_before_the_shared_one(small: Path) -> None:
+    own = '{% include "shared/dark.css.j2" %} .mine { color: red }'
+    (small / "small/dark.css.j2").write_text(own, "utf-8")
+    document = compiled(issue_of("a"), with_theme=load_theme(small, "small")).documents["-"]
+
+    assert ".mine { color: red }" in document.html.fill(MEMBER)
+    assert "prefers-color-scheme" in document.html.fill(MEMBER)
+
+
+def test_the_shared_files_are_no_theme(small: Path) -> None:
+    (small / "shared/theme.toml").write_text("", "utf-8")
+
+    with pytest.raises(ThemeError, match="available: small"):
+        load_theme(small, "shared")
+
+
+def test_every_theme_that_comes_along_names_every_block() -> None:
+    names = theme_names(TEMPLATES)
+
+    assert names == ["announcement", "event", "letter", "notice"]
+    for name in names:
+        assert load_theme(TEMPLATES, name).blocks == BLOCKS
