@@ -3,14 +3,14 @@ r"""Turn MJML into HTML. The only door to mjml, and the guards it needs.
 mrml, the compiler within mjml-python 1.4.2, prints attribute values with Rust's `{:?}` (a
 newline becomes `\n`, U+00A0 becomes `\u{a0}`), does not read a unitless 0 in a padding, and
 ends the whole process on some 10,000 nested tags. All three are kept from it here. What it takes
-in silence (unknown tags and attributes, wrong values and nesting) is told by `Lint`.
+in silence (unknown tags and attributes, wrong values and nesting) is told by `Grammar`.
 """
 
 import re
 from collections.abc import Mapping
 from html.entities import html5
 
-from newsletter.compose.lint import Lint, once
+from newsletter.compose.grammar import Grammar, once
 from newsletter.compose.origin import origin_before, unmark
 from newsletter.errors import InputErrors, Location, ThemeError
 
@@ -90,7 +90,7 @@ def _check_form(source: str, at: Location) -> None:
         for name in names
         if name not in _NOT_OF_XML and f"{name};" in html5
     )
-    reader = _Reader(Lint(at))
+    reader = _Reader(Grammar(at))
     parser = etree.XMLParser(
         target=reader, resolve_entities=True, no_network=True, load_dtd=False, huge_tree=False
     )
@@ -106,8 +106,8 @@ def _check_form(source: str, at: Location) -> None:
         raise ThemeError(
             f"tags are nested more than {DEEPEST} deep", at=at, hint="take some of the levels out"
         ) from reason
-    if reader.lint.problems:
-        raise InputErrors(once(reader.lint.problems))
+    if reader.grammar.problems:
+        raise InputErrors(once(reader.grammar.problems))
 
 
 def _place(position: tuple[int, int], source: str) -> Location | None:
@@ -136,24 +136,24 @@ class _TooDeep(Exception):
 
 
 class _Reader:
-    """Counts how deep tags are nested while lxml reads, and shows them to the lint."""
+    """Counts how deep tags are nested while lxml reads, and shows them to the grammar."""
 
-    def __init__(self, lint: Lint) -> None:
-        self.lint = lint
+    def __init__(self, grammar: Grammar) -> None:
+        self.grammar = grammar
         self._depth = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._depth += 1
         if self._depth > DEEPEST:
             raise _TooDeep
-        self.lint.start(tag, attributes)
+        self.grammar.start(tag, attributes)
 
     def end(self, tag: str) -> None:  # noqa: ARG002 - lxml's interface
         self._depth -= 1
-        self.lint.end()
+        self.grammar.end()
 
     def data(self, text: str) -> None:
-        self.lint.words(text)
+        self.grammar.words(text)
 
     def close(self) -> None:
         """Say that the end was reached."""

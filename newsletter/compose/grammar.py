@@ -12,7 +12,7 @@ _NEEDS_ALT = frozenset({"mj-image", "mj-carousel-image"})
 _SHOWN = 40
 
 
-class Lint:
+class Grammar:
     """Sees each tag in its order, and keeps what is wrong with it."""
 
     def __init__(self, at: Location) -> None:
