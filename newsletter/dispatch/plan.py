@@ -141,7 +141,8 @@ class _Audit:
             yield error("provider-cannot", f"{refusal} (requests: {count})")
 
     def _place_of(self, name: str) -> Location | None:
-        return next((slot.at for slot in self._issue.slots if slot.name == name), None)
+        bare = (slot for slot in self._issue.slots if slot.fallback is None)
+        return next((slot.at for slot in bare if slot.name == name), None)
 
 
 def _members(count: int) -> str:

@@ -90,7 +90,7 @@ def _smtp(options: Options, secrets: Mapping[str, str]) -> Provider:
         hello=options.text("hello") or None,
         timeout=options.seconds("timeout", 60.0),
         final_timeout=options.seconds("final_timeout", 600.0),
-        batch_size=options.whole("batch_size", 50, most=1000),
+        batch_size=options.whole("batch_size", 10, most=1000),
         connections=options.whole("connections", 4, most=64),
         messages_per_connection=options.whole("messages_per_connection", 100, most=100_000),
     )
