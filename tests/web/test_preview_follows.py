@@ -37,7 +37,7 @@ def wait_for_version(page: Any, program: Program, at_least: int) -> int:
 SAVES = {
     "the announcement": (MEETING, "comes home to Baltimore", "comes home to Lisbon", "to Lisbon"),
     "the theme": (
-        "templates/announcement/theme.toml",
+        "templates/shared/words.toml",
         'unsubscribe = "Unsubscribe"',
         'unsubscribe = "Leave us"',
         "Leave us",
@@ -174,8 +174,8 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         "annual-meeting-2027.md",
     ),
     "theme": (
-        _break("templates/announcement/issue.txt.j2", "{%", "{% nonsense %}{%"),
-        "templates/announcement/issue.txt.j2",
+        _break("templates/shared/issue.txt.j2", "{%", "{% nonsense %}{%"),
+        "templates/shared/issue.txt.j2",
         "nonsense",
         "issue.txt.j2:",
     ),

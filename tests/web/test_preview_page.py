@@ -246,9 +246,9 @@ def test_even_markup_that_a_theme_lets_through_runs_nothing(
     folder = society(tmp_path / "society")
     evil = (
         '<mj-text><p id="evil">x'
-        '<img src="https://127.0.0.1:9/x" onerror="parent.__hit=1" /></p></mj-text>'
+        '<img src="https://127.0.0.1:9/x" alt="" onerror="parent.__hit=1" /></p></mj-text>'
     )
-    template = folder / "templates/announcement/issue.mjml.j2"
+    template = folder / "templates/shared/email.mjml.j2"
     text = template.read_text(encoding="utf-8")
     template.write_text(text.replace("</mj-column>", f"{evil}</mj-column>", 1), encoding="utf-8")
     complaints: list[str] = []
