@@ -222,3 +222,16 @@ def test_any_paragraph_reads_as_it_was_written(text: str) -> None:
     inline = next(token for token in tokens if token.type == "inline")
     found = "".join(child.content for child in inline.children or [])
     assert found == f"x {words}".strip()
+
+
+def test_a_document_whose_entities_grow_without_end_is_refused(tmp_path: Path) -> None:
+    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    path = tmp_path / "laughs.docx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "word/document.xml",
+            f'<!DOCTYPE d [<!ENTITY e0 "ha">{entities}]><d>&e9;</d>',
+        )
+
+    with pytest.raises(InputErrors, match="not a Word document"):
+        read(str(path))
