@@ -9,13 +9,14 @@ from pathlib import Path
 
 from society import FILE, point_at
 
-from newsletter.cli.prepare import Request, compile_variants, prepare, variants_of
-from newsletter.cli.workspace import Workspace, open_workspace
 from newsletter.dispatch.plan import rehearse
 from newsletter.ledger.selection import recipients
 from newsletter.message.batch import Recipient
 from newsletter.message.headers import message_for
 from newsletter.message.mime import MimeTemplate
+from newsletter.workspace.prepare import compile_variants, prepare, variants_of
+from newsletter.workspace.understand import Task
+from newsletter.workspace.workspace import Workspace, open_workspace
 
 Row = Mapping[str, float | str]
 
@@ -33,7 +34,7 @@ def compile_times(folder: Path, *, times: int) -> Iterator[Row]:
 def _compile_row(workspace: Workspace, path: Path, times: int) -> Row:
     import newsletter.compose.compile as room
 
-    plan = prepare(workspace, Request(file=str(path), again=True)).plan
+    plan = prepare(workspace, Task(file=str(path), again=True)).plan
     inlining: list[float] = []
     names = vars(room)
     plain = names["inline_css"]
@@ -77,7 +78,7 @@ def _cold(folder: Path) -> Row:
 def merge_rates(folder: Path, *, messages: int) -> Iterator[Row]:
     """Merge whole messages for one member after another."""
     with open_workspace(str(folder)) as opened:
-        plan = prepare(opened, Request(file=str(folder / FILE), again=True)).plan
+        plan = prepare(opened, Task(file=str(folder / FILE), again=True)).plan
         (document,) = plan.compiled.documents.values()
         envelope = plan.envelope
         people = _people(opened, folder, messages)
@@ -95,7 +96,7 @@ def merge_rates(folder: Path, *, messages: int) -> Iterator[Row]:
 
 
 def _people(workspace: Workspace, folder: Path, messages: int) -> list[Recipient]:
-    plan = prepare(workspace, Request(file=str(folder / FILE), again=True)).plan
+    plan = prepare(workspace, Task(file=str(folder / FILE), again=True)).plan
     with workspace.ledger.read() as connection:
         return [
             plan.personaliser.recipient(at, chosen.address, chosen.name, chosen.values)
@@ -109,7 +110,7 @@ def rehearsal_rate(folder: Path, provider: str) -> Row:
     """Make the message of every recipient, as a dry run does."""
     point_at(folder, port=1, connections=1)
     with open_workspace(str(folder)) as opened:
-        plan = prepare(opened, Request(file=str(folder / FILE), again=True)).plan
+        plan = prepare(opened, Task(file=str(folder / FILE), again=True)).plan
         carrier = opened.provider(provider)
         began = time.process_time()
         done = rehearse(opened.ledger, plan, carrier)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from launch import peak_mb
 
 if TYPE_CHECKING:
-    from newsletter.cli.workspace import Workspace
     from newsletter.dispatch.plan import Plan
     from newsletter.ledger.dispatches import Dispatch
+    from newsletter.workspace.workspace import Workspace
 
 REF = "0123456789abcdef"
 
@@ -43,14 +43,15 @@ def main(workspace: str, provider: str, report: str) -> None:
     from society import FILE
 
     from newsletter.cli.deliver import run_dispatch
-    from newsletter.cli.prepare import Request, prepare
-    from newsletter.cli.workspace import open_workspace
+    from newsletter.workspace.prepare import prepare
+    from newsletter.workspace.understand import Task
+    from newsletter.workspace.workspace import open_workspace
 
     with open_workspace(workspace) as opened:
         marks.step("start")
         opened.members()
         marks.step("list")
-        prepared = prepare(opened, Request(file=str(Path(workspace) / FILE), again=True))
+        prepared = prepare(opened, Task(file=str(Path(workspace) / FILE), again=True))
         marks.step("compile")
         dispatch = open_planned(opened, prepared.plan, provider)
         marks.step("open")
@@ -61,9 +62,9 @@ def main(workspace: str, provider: str, report: str) -> None:
 
 def open_planned(workspace: "Workspace", plan: "Plan", provider: str) -> "Dispatch":
     """Open a dispatch of `plan`, as `newsletter send --for-real` does."""
-    from newsletter.cli.prepare import renamed
     from newsletter.dispatch.envelope import to_json
     from newsletter.ledger.opening import Opening, open_dispatch
+    from newsletter.workspace.prepare import renamed
 
     opening = Opening(
         compiled=plan.compiled,

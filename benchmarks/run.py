@@ -25,9 +25,10 @@ from rounds import PROTOCOL, Bench, sender_rows, step_rows
 from sink import sink
 from verify import arrived_by_sendgrid, arrived_by_smtp, expected
 
-from newsletter.cli.prepare import Request, prepare
-from newsletter.cli.workspace import open_workspace
 from newsletter.message.frozen import Document
+from newsletter.workspace.prepare import prepare
+from newsletter.workspace.understand import Task
+from newsletter.workspace.workspace import open_workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +144,7 @@ def _proven(root: Path, path: str, kept: Path) -> dict[str, object]:
 
 def _document(folder: Path) -> Document:
     with open_workspace(str(folder)) as opened:
-        plan = prepare(opened, Request(file=str(folder / society.FILE), again=True)).plan
+        plan = prepare(opened, Task(file=str(folder / society.FILE), again=True)).plan
     (document,) = plan.compiled.documents.values()
     shutil.rmtree(folder / ".newsletter")
     return document

@@ -10,13 +10,14 @@ from pathlib import Path
 from ours import REF
 from society import FILE
 
-from newsletter.cli.prepare import Request, personaliser_of, prepare
-from newsletter.cli.workspace import open_workspace
 from newsletter.dispatch.envelope import from_json
 from newsletter.ledger.dispatches import documents_of, list_dispatches
 from newsletter.ledger.selection import recipients
 from newsletter.message.batch import Recipient
 from newsletter.message.headers import Message, message_for
+from newsletter.workspace.prepare import personaliser_of, prepare
+from newsletter.workspace.understand import Task
+from newsletter.workspace.workspace import open_workspace
 
 Seen = tuple[str, str, str, str]
 """Subject, text, HTML and List-Unsubscribe."""
@@ -25,7 +26,7 @@ Seen = tuple[str, str, str, str]
 def expected(workspace: Path) -> dict[str, Seen]:
     """Give what each address has to get of the one dispatch of `workspace`."""
     with open_workspace(str(workspace)) as opened:
-        plan = prepare(opened, Request(file=str(workspace / FILE), again=True)).plan
+        plan = prepare(opened, Task(file=str(workspace / FILE), again=True)).plan
         (dispatch,) = list_dispatches(opened.ledger)
         documents = documents_of(opened.ledger, dispatch)
         envelope = from_json(dispatch.envelope)

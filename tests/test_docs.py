@@ -18,7 +18,6 @@ from newsletter.audience.csvfile import inspect, read_members
 from newsletter.audience.exclusion import Exclusion, SuppressionReason
 from newsletter.audience.rule import check_rule, parse_rule
 from newsletter.audience.segment import Segment
-from newsletter.cli import settings
 from newsletter.cli.exits import Exit
 from newsletter.cli.main import cli
 from newsletter.compose import brand
@@ -29,6 +28,7 @@ from newsletter.message.state import DeliveryState
 from newsletter.providers import registry
 from newsletter.providers.options import Options
 from newsletter.schedule import schedule
+from newsletter.workspace import settings
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "newsletter"

@@ -32,17 +32,18 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     a dispatch; 1: some finding is an error; 3: the file cannot be composed at all.
     """
     from newsletter.check.document import check_size
-    from newsletter.cli.prepare import Request, prepare
     from newsletter.cli.progress import bar
     from newsletter.cli.workspace import open_workspace
     from newsletter.dispatch.plan import rehearse
     from newsletter.errors import InputErrors
     from newsletter.finding import blocks, from_error
+    from newsletter.workspace.prepare import prepare
+    from newsletter.workspace.understand import Task
 
     with open_workspace(workspace) as opened:
-        request = Request(file=file, subject=subject, segments=segments, exclude=exclude)
+        task = Task(file=file, subject=subject, segments=segments, exclude=exclude)
         try:
-            prepared = prepare(opened, request)
+            prepared = prepare(opened, task)
         except InputErrors as problems:
             if not as_json:
                 raise

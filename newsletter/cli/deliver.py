@@ -11,11 +11,8 @@ from types import FrameType
 import click
 
 from newsletter.cli.exits import Exit
-from newsletter.cli.prepare import personaliser_of
 from newsletter.cli.progress import bar
-from newsletter.cli.settings import HOW_TO_MAKE_A_KEY
 from newsletter.cli.show import plural, show_balance
-from newsletter.cli.workspace import Workspace
 from newsletter.dispatch import envelope
 from newsletter.dispatch.brake import Brake
 from newsletter.dispatch.deliver import Run, deliver
@@ -31,6 +28,9 @@ from newsletter.ledger.dispatches import (
 )
 from newsletter.ledger.unsure import recover
 from newsletter.providers.protocol import Provider
+from newsletter.workspace.prepare import personaliser_of
+from newsletter.workspace.settings import HOW_TO_MAKE_A_KEY
+from newsletter.workspace.workspace import Workspace
 
 
 def require_key(workspace: Workspace) -> None:

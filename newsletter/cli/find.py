@@ -1,8 +1,8 @@
 """Finding what a user named by its number."""
 
-from newsletter.cli.workspace import Workspace
 from newsletter.errors import Refused
 from newsletter.ledger.dispatches import Dispatch, find_dispatch
+from newsletter.workspace.workspace import Workspace
 
 
 def find(workspace: Workspace, number: int) -> Dispatch:

@@ -1,61 +1,43 @@
-"""The images of an announcement: where they are needed, for readers and in the outbox."""
+"""`newsletter images`."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
-from newsletter.cli.show import plural
-from newsletter.cli.workspace import Workspace
-from newsletter.dispatch.plan import Plan
-from newsletter.errors import Refused
-from newsletter.finding import Finding, warning
-from newsletter.providers.outbox import OutboxProvider
-from newsletter.providers.protocol import Provider
+import click
+
+from newsletter.cli import options
 
 
-def write_images(images: Mapping[str, Path], folder: Path) -> tuple[Path, ...]:
-    """Copy local `images` into `folder`, each under the name at the end of its URL.
+@click.command("images", short_help="Write the images of an announcement, to upload them.")
+@options.FILE
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="DIR",
+    help="Where to write them; made if it is not there.",
+)
+@click.pass_obj
+def command(workspace: str | None, *, file: str, out: Path) -> None:
+    """Write the images of an announcement under the names that the email calls them by.
 
-    Raises:
-        Refused: one cannot be read or written.
+    Upload them to the folder that base_url of [images] in newsletter.toml names before you send:
+    readers load them from there. A name changes with its content, so images that were uploaded
+    once can stay where they are.
     """
-    return tuple(_copied(path, folder / url.rpartition("/")[2]) for url, path in images.items())
+    from newsletter.cli.show import plural, show_findings
+    from newsletter.cli.workspace import open_workspace
+    from newsletter.issue.issue import Variant
+    from newsletter.workspace.images import write_images
+    from newsletter.workspace.prepare import compile_variants, prepare
+    from newsletter.workspace.understand import Task
 
-
-def show_in_outbox(provider: Provider, plan: Plan) -> None:
-    """Let the pages of the outbox show the images of `plan`; other providers need no such thing.
-
-    Raises:
-        Refused: one cannot be read or written.
-    """
-    if isinstance(provider, OutboxProvider):
-        write_images(plan.compiled.images, provider.images_folder)
-
-
-def check_images(workspace: Workspace, plan: Plan, provider: str) -> tuple[Finding, ...]:
-    """Say that readers have to reach what is still on this machine; nothing for the outbox."""
-    images = plan.compiled.images
-    if provider == "outbox" or not images:
-        return ()
-    file = plan.issue.announcement.path
-    return (
-        warning(
-            "images-to-upload",
-            f"{plural(len(images), 'image')} must be reachable under"
-            f" {workspace.settings.image_url} before this is sent",
-            hint=f"write them with `newsletter images {file} --out DIR` and upload them",
-        ),
-    )
-
-
-def _copied(path: Path, target: Path) -> Path:
-    part = target.with_name(f".{target.name}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(path.read_bytes())
-        part.replace(target)
-    except OSError as error:
-        raise Refused(
-            f"the image {path.name!r} cannot be copied to {target.parent}: {error.strerror}",
-            hint="make room, or choose a folder that you may write to",
-        ) from error
-    return target
+    with open_workspace(workspace) as opened:
+        issue = prepare(opened, Task(file=file, again=True)).plan.issue
+        # The variant that shows every block has every image of the others.
+        compiled = compile_variants(opened, issue, (Variant((True,) * len(issue.blocks)),))
+        show_findings(each for each in compiled.findings if each.code.startswith("image-"))
+        written = write_images(compiled.images, out)
+        for path in written:
+            click.echo(path)
+        images = plural(len(written), "image")
+        click.echo(f"{images}, to be reachable under {opened.settings.image_url}", err=True)

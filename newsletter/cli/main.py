@@ -23,7 +23,7 @@ _COMMANDS = {
     "check": _Command("check", "Show the findings on an announcement."),
     "send": _Command("send", "Plan a dispatch, and with --for-real send it."),
     "proof": _Command("proof", "Send one test message through the identical path."),
-    "images": _Command("images_command", "Write the images of an announcement, to upload them."),
+    "images": _Command("images", "Write the images of an announcement, to upload them."),
     "status": _Command("status", "Show the dispatches and their balance."),
     "resume": _Command("resume", "Go on with a dispatch that was stopped."),
     "resolve": _Command("resolve", "Decide what became of unsure deliveries."),

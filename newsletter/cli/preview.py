@@ -35,24 +35,28 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     The page follows every change of the announcement, the theme, the brand and the lists. It is
     served on 127.0.0.1, to this machine only. Ctrl-C ends it.
     """
-    from newsletter.cli.prepare import Request
-    from newsletter.cli.previewing import Previewing
     from newsletter.cli.workspace import open_workspace
     from newsletter.web.live import Hub
     from newsletter.web.preview import Preview, preview_app
+    from newsletter.web.previewing import Previewing
     from newsletter.web.server import listen, serve
     from newsletter.web.static import write_sheets
+    from newsletter.workspace.understand import Task
 
-    request = Request(file=file, subject=subject, segments=segments, exclude=exclude)
+    task = Task(file=file, subject=subject, segments=segments, exclude=exclude)
     with open_workspace(workspace) as opened:
-        previewing = Previewing(opened, request)
+        previewing = Previewing(opened, task)
         if out is not None:
             page = write_sheets(previewing.sheets(), out)
             click.echo(f"open {page}", err=True)
             return
         hub = Hub()
         app = preview_app(
-            Preview(make=previewing.sheet, folders=previewing.folders, is_ours=previewing.is_ours),
+            Preview(
+                make=previewing.sheet,
+                folders=lambda: previewing.sources().folders(),
+                is_ours=lambda path: previewing.sources().is_ours(path),
+            ),
             hub,
         )
         socket = listen(port)

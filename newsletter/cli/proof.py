@@ -29,16 +29,17 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     """
     from newsletter.address import parse_address
     from newsletter.cli.deliver import require_key, run_dispatch
-    from newsletter.cli.images import check_images, show_in_outbox
-    from newsletter.cli.prepare import Request, prepare
-    from newsletter.cli.proving import open_proof_of, stand_in
     from newsletter.cli.show import show_findings
     from newsletter.cli.workspace import open_workspace
+    from newsletter.workspace.images import check_images, show_in_outbox
+    from newsletter.workspace.prepare import prepare
+    from newsletter.workspace.proof import open_proof_of, stand_in
+    from newsletter.workspace.understand import Task
 
     address = parse_address(to)
     with open_workspace(workspace) as opened:
         require_key(opened)
-        prepared = prepare(opened, Request(file=file, subject=subject, again=True))
+        prepared = prepare(opened, Task(file=file, subject=subject, again=True))
         plan, name = prepared.plan, provider or opened.settings.provider
         show_findings((*prepared.findings, *check_images(opened, plan, name)))
         member = stand_in(opened, plan, as_member)

@@ -21,9 +21,9 @@ def command(workspace: str | None, *, count: int, as_json: bool) -> None:
     """Show when the schedules of newsletter.toml are due next, in their own time zones."""
     from pathlib import Path
 
-    from newsletter.cli.settings import find_workspace, read_settings, settings_lines
     from newsletter.clock import SystemClock
     from newsletter.schedule.schedule import read_schedules
+    from newsletter.workspace.settings import find_workspace, read_settings, settings_lines
 
     root = find_workspace(Path(workspace).resolve() if workspace else Path.cwd())
     path, lines = settings_lines(root)

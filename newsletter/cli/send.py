@@ -12,11 +12,12 @@ from newsletter.cli import options
 from newsletter.cli.exits import Exit
 
 if TYPE_CHECKING:
-    from newsletter.cli.prepare import Prepared, Request
-    from newsletter.cli.workspace import Workspace
     from newsletter.dispatch.plan import Plan
     from newsletter.finding import Finding
     from newsletter.ledger.dispatches import Dispatch
+    from newsletter.workspace.prepare import Prepared
+    from newsletter.workspace.understand import Task
+    from newsletter.workspace.workspace import Workspace
 
 
 @click.command("send", short_help="Plan a dispatch, and with --for-real send it.")
@@ -51,23 +52,23 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     the dispatch is opened and sent. Run the same command again to go on after a stop: nobody who
     got it gets it twice.
     """
-    from newsletter.cli.prepare import Request
     from newsletter.cli.workspace import open_workspace
+    from newsletter.workspace.understand import Task
 
-    request = Request(file=file, subject=subject, segments=segments, exclude=exclude, again=again)
+    task = Task(file=file, subject=subject, segments=segments, exclude=exclude, again=again)
     with open_workspace(workspace) as opened:
         name = provider or opened.settings.provider
         if not for_real:
-            sys.exit(_dry_run(opened, request, name, as_json=as_json))
-        sys.exit(_send(opened, request, name, yes_to))
+            sys.exit(_dry_run(opened, task, name, as_json=as_json))
+        sys.exit(_send(opened, task, name, yes_to))
 
 
-def _dry_run(workspace: "Workspace", request: "Request", provider: str, *, as_json: bool) -> Exit:
-    from newsletter.cli.prepare import prepare
+def _dry_run(workspace: "Workspace", task: "Task", provider: str, *, as_json: bool) -> Exit:
     from newsletter.cli.show import count_findings, show_findings
     from newsletter.finding import blocks
+    from newsletter.workspace.prepare import prepare
 
-    prepared = prepare(workspace, request)
+    prepared = prepare(workspace, task)
     if not as_json:
         _show_plan(workspace, prepared.plan, provider)
     findings = _all_findings(workspace, prepared, provider)
@@ -88,17 +89,17 @@ def _dry_run(workspace: "Workspace", request: "Request", provider: str, *, as_js
     return Exit.DONE
 
 
-def _send(workspace: "Workspace", request: "Request", provider: str, yes_to: int | None) -> Exit:
+def _send(workspace: "Workspace", task: "Task", provider: str, yes_to: int | None) -> Exit:
     from newsletter.cli.deliver import confirm, require_key, run_dispatch
-    from newsletter.cli.prepare import prepare
     from newsletter.cli.show import show_findings
     from newsletter.errors import Refused
     from newsletter.finding import blocks
+    from newsletter.workspace.prepare import prepare
 
     require_key(workspace)
-    prepared = prepare(workspace, request)
+    prepared = prepare(workspace, task)
     plan = prepared.plan
-    if not request.again:
+    if not task.again:
         unfinished = _unfinished(workspace, prepared, provider)
         if unfinished:
             click.echo(f"going on with dispatch {unfinished.id}", err=True)
@@ -118,7 +119,7 @@ def _send(workspace: "Workspace", request: "Request", provider: str, yes_to: int
 def _all_findings(
     workspace: "Workspace", prepared: "Prepared", provider: str
 ) -> "tuple[Finding, ...]":
-    from newsletter.cli.images import check_images
+    from newsletter.workspace.images import check_images
 
     return (
         *prepared.findings,
@@ -200,10 +201,10 @@ def _nobody(plan: "Plan") -> Exit:
 
 
 def _open(workspace: "Workspace", plan: "Plan", provider: str) -> "Dispatch":
-    from newsletter.cli.images import show_in_outbox
-    from newsletter.cli.prepare import renamed
     from newsletter.dispatch.envelope import to_json
     from newsletter.ledger.opening import Opening, open_dispatch
+    from newsletter.workspace.images import show_in_outbox
+    from newsletter.workspace.prepare import renamed
 
     ref = secrets.token_hex(8)
     named = renamed(plan, workspace, ref)
@@ -231,10 +232,10 @@ def _audience_json(plan: "Plan") -> dict[str, object]:
 
 def _unfinished(workspace: "Workspace", prepared: "Prepared", provider: str) -> "Dispatch | None":
     """Find the dispatch that the same command opened before and that is not finished."""
-    from newsletter.cli.prepare import compile_variants
     from newsletter.errors import Refused
     from newsletter.issue.issue import Variant
     from newsletter.ledger.dispatches import balance_of, documents_of, list_dispatches
+    from newsletter.workspace.prepare import compile_variants
 
     plan = prepared.plan
     for dispatch in list_dispatches(workspace.ledger, slug=plan.issue.slug):

@@ -84,6 +84,6 @@ def copy_theme(templates: Path, name: str, origin: str) -> Path:
 
 
 def _templates(workspace: str | None) -> Path:
-    from newsletter.cli.settings import find_workspace
+    from newsletter.workspace.settings import find_workspace
 
     return find_workspace(Path(workspace).resolve() if workspace else Path.cwd()) / "templates"

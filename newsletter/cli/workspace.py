@@ -1,67 +1,11 @@
-"""The objects that commands work with, built from the settings in one place."""
+"""Opening a workspace for a command: whatever takes long is shown in the terminal."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
-from newsletter.audience.segment import Segment
-from newsletter.audience.tomlfile import read_segments
 from newsletter.cli.progress import counter
-from newsletter.cli.settings import Secrets, Settings, find_workspace, read_secrets, read_settings
-from newsletter.clock import Clock, SystemClock
-from newsletter.ledger.database import Ledger, open_ledger
-from newsletter.ledger.members import MemberList, bring_in
-from newsletter.providers.protocol import Provider
-from newsletter.providers.registry import build
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workspace:
-    """An open workspace."""
-
-    settings: Settings
-    secrets: Secrets
-    ledger: Ledger
-    clock: Clock
-
-    def members(self) -> MemberList:
-        """Make sure that the ledger holds the list as its file is now.
-
-        Raises:
-            InputErrors: the list cannot be used.
-        """
-        with counter("reading members") as progress:
-            return bring_in(
-                self.ledger, self.settings.members_file, self.clock.now(), progress=progress
-            )
-
-    def segments(self) -> dict[str, Segment]:
-        """Read the segments, by name.
-
-        Raises:
-            InputErrors: some cannot be read.
-        """
-        return read_segments(self.settings.segments_file)
-
-    def provider(self, name: str) -> Provider:
-        """Make the provider `name` from its settings and secrets.
-
-        Raises:
-            SettingsError: there is no such provider, or it lacks something.
-        """
-        table = dict(self.settings.providers.get(name, {}))
-        if name == "outbox":
-            folder = table.get("folder", "outbox")
-            table["folder"] = str(self.settings.root / str(folder))
-            table["image_url"] = self.settings.image_url
-        return build(name, table, self.secrets.providers)
-
-    @property
-    def lock_folder(self) -> Path:
-        """Give the folder of the locks, beside the ledger."""
-        where = self.settings.ledger
-        return where.parent if isinstance(where, Path) else self.settings.root / ".newsletter"
+from newsletter.workspace import workspace
+from newsletter.workspace.workspace import Workspace
 
 
 @contextmanager
@@ -73,11 +17,5 @@ def open_workspace(folder: str | None) -> Iterator[Workspace]:
         InputErrors: its settings are wrong.
         LedgerError: its ledger cannot be opened.
     """
-    root = find_workspace(Path(folder).resolve() if folder else Path.cwd())
-    settings = read_settings(root)
-    secrets = read_secrets()
-    ledger = open_ledger(settings.ledger)
-    try:
-        yield Workspace(settings=settings, secrets=secrets, ledger=ledger, clock=SystemClock())
-    finally:
-        ledger.close()
+    with workspace.open_workspace(folder, counter) as opened:
+        yield opened

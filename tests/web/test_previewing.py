@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from web_samples import MEETING, change, society
 
-from newsletter.cli.prepare import Request
-from newsletter.cli.previewing import Previewing
-from newsletter.cli.workspace import open_workspace
+from newsletter.web.previewing import Previewing
 from newsletter.web.sheet import in_scheme
+from newsletter.workspace.understand import Task
+from newsletter.workspace.workspace import open_workspace
 
 HEADER = "member_id,email,first_name,last_name,country,membership,career_stage,interests\n"
 MANY = 100_000
@@ -31,7 +31,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def previewing(workspace: Path) -> Iterator[Previewing]:
     with open_workspace(str(workspace)) as opened:
-        yield Previewing(opened, Request(file=MEETING))
+        yield Previewing(opened, Task(file=MEETING))
 
 
 def many_members(folder: Path, count: int) -> None:
@@ -57,7 +57,7 @@ def test_a_save_with_a_hundred_thousand_members_costs_what_it_costs_with_few(
     for count in (300, MANY):
         many_members(workspace, count)
         with open_workspace(str(workspace)) as opened:
-            previewing = Previewing(opened, Request(file=MEETING))
+            previewing = Previewing(opened, Task(file=MEETING))
             asked = f"M{count - 1}"
             assert previewing.sheet(asked).reach.recipients == count
             tries = []
@@ -73,7 +73,7 @@ def test_the_preview_of_a_large_list_keeps_few_of_its_members(workspace: Path) -
     many_members(workspace, 20_000)
     change(workspace / MEETING, '{{ first_name or "colleague" }}', "{{ first_name }}")
     with open_workspace(str(workspace)) as opened:
-        previewing = Previewing(opened, Request(file=MEETING))
+        previewing = Previewing(opened, Task(file=MEETING))
         previewing.sheet(None)
         tracemalloc.start()
         for n in range(3):
@@ -142,12 +142,12 @@ THEIRS = (
 def test_a_file_that_the_email_is_made_of_is_ours(
     workspace: Path, previewing: Previewing, name: str
 ) -> None:
-    assert previewing.is_ours(workspace / name)
+    assert previewing.sources().is_ours(workspace / name)
 
 
 @pytest.mark.parametrize("name", THEIRS)
 def test_any_other_file_is_not(workspace: Path, previewing: Previewing, name: str) -> None:
-    assert not previewing.is_ours(workspace / name)
+    assert not previewing.sources().is_ours(workspace / name)
 
 
 def test_folders_that_programs_write_are_not_watched(
@@ -155,7 +155,7 @@ def test_folders_that_programs_write_are_not_watched(
 ) -> None:
     for name in (".git", ".venv", "outbox", "node_modules", "logos"):
         (workspace / name).mkdir()
-    folders = previewing.folders()
+    folders = previewing.sources().folders()
     names = {path.name for path in folders.deep}
     assert names == {"announcements", "recipients", "templates", "logos"}
     assert folders.flat == {workspace}
@@ -167,7 +167,7 @@ def test_below_the_folder_of_an_announcement_from_elsewhere_nothing_is_watched(
     elsewhere = tmp_path / "home"
     elsewhere.mkdir()
     with open_workspace(str(workspace)) as opened:
-        folders = Previewing(opened, Request(file=str(elsewhere / "letter.md"))).folders()
+        folders = Previewing(opened, Task(file=str(elsewhere / "letter.md"))).sources().folders()
     assert elsewhere in folders.flat
     assert elsewhere not in folders.deep
 

@@ -20,11 +20,11 @@ from web_samples import SECRET, Program, change, running, society
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.cli.exits import Exit
 from newsletter.cli.main import cli
-from newsletter.cli.settings import read_secrets
 from newsletter.ledger.database import Ledger, open_ledger
 from newsletter.ledger.deliveries import claim
 from newsletter.ledger.suppressions import suppress, suppression_of
 from newsletter.message.token import sign
+from newsletter.workspace.settings import read_secrets
 
 FILE = "announcements/travel-awards.md"
 ONE_CLICK = "List-Unsubscribe=One-Click"

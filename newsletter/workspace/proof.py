@@ -3,8 +3,6 @@
 import secrets
 
 from newsletter.address import EmailAddress
-from newsletter.cli.prepare import compile_variants, renamed
-from newsletter.cli.workspace import Workspace
 from newsletter.dispatch.envelope import to_json
 from newsletter.dispatch.plan import Plan
 from newsletter.errors import Refused
@@ -13,6 +11,8 @@ from newsletter.ledger.dispatches import Dispatch
 from newsletter.ledger.opening import Opening, open_proof
 from newsletter.ledger.selection import Chosen, find, sample
 from newsletter.message.batch import Recipient
+from newsletter.workspace.prepare import compile_variants, renamed
+from newsletter.workspace.workspace import Workspace
 
 
 def stand_in(workspace: Workspace, plan: Plan, who: str | None) -> Chosen:

@@ -1,49 +1,33 @@
 """From a file and the options of a command to a plan: the way that every command goes."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 
-from newsletter.announcement.announcement import Announcement
-from newsletter.announcement.parse import examine
-from newsletter.audience.segment import Segment, Selection, check_segments, find_segments
 from newsletter.check.dates import check_dates
 from newsletter.check.document import check_documents
 from newsletter.check.links import check_links
 from newsletter.check.sender import check_sender
 from newsletter.check.writing import check_writing
-from newsletter.cli.workspace import Workspace
 from newsletter.compose.compile import compile_issue
 from newsletter.compose.compiled import CompiledIssue
 from newsletter.compose.pictures import ImagePlaces
-from newsletter.compose.theme import Theme, load_theme
+from newsletter.compose.theme import load_theme
 from newsletter.dispatch.links import Links
 from newsletter.dispatch.personalise import Personaliser
 from newsletter.dispatch.plan import Plan, audience
-from newsletter.errors import InputError, InputErrors, Location, ThemeError
 from newsletter.finding import Finding, Severity
-from newsletter.issue.assemble import BUILT_IN_SLOTS, assemble
+from newsletter.issue.assemble import BUILT_IN_SLOTS
 from newsletter.issue.issue import Issue, Variant
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.selection import AudienceSummary, Choice
 from newsletter.message.batch import Envelope
+from newsletter.workspace.understand import FindTheme, Task, theme_of, understand
+from newsletter.workspace.workspace import Workspace
 
 PREVIEW_REF = "0" * 16
 """Names the dispatch in messages that are only looked at."""
 _PREVIEW_KEY = b"links of a preview lead nowhere."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What a command was asked to compose, and for whom."""
-
-    file: str
-    subject: str | None = None
-    segments: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +40,10 @@ class Prepared:
 
 def prepare(
     workspace: Workspace,
-    request: Request,
+    task: Task,
     *,
     summarise: Callable[[Ledger, Choice], AudienceSummary] = audience,
-    find_theme: Callable[[Path, str], Theme] = load_theme,
+    find_theme: FindTheme = load_theme,
 ) -> Prepared:
     """Read, assemble, select and compile.
 
@@ -69,10 +53,10 @@ def prepare(
         InputErrors: every problem of list, segments, announcement and theme, together.
     """
     find_theme = cache(find_theme)  # asked for twice: to check it with all else, and to compile
-    issue, selection, segments = _understand(workspace, request, find_theme)
+    issue, selection, segments = understand(workspace, task, find_theme)
     choice = Choice(
         slug=issue.slug,
-        again=request.again,
+        again=task.again,
         selection=selection,
         blocks=tuple(tuple(segments[name] for name in block.segments) for block in issue.blocks),
         slots=_attributes_of(issue),
@@ -124,7 +108,7 @@ def compile_variants(
     issue: Issue,
     variants: Iterable[Variant],
     *,
-    find_theme: Callable[[Path, str], Theme] = load_theme,
+    find_theme: FindTheme = load_theme,
 ) -> CompiledIssue:
     """Compile `issue` with its theme and the society's brand.
 
@@ -134,7 +118,7 @@ def compile_variants(
     settings = workspace.settings
     return compile_issue(
         issue,
-        theme=_theme_of(workspace, issue.announcement, find_theme),
+        theme=theme_of(workspace, issue.announcement, find_theme),
         brand=settings.brand,
         images=ImagePlaces(base_url=settings.image_url, root=settings.root),
         variants=variants,
@@ -168,100 +152,6 @@ def renamed(plan: Plan, workspace: Workspace, ref: str) -> Plan:
         envelope=replace(plan.envelope, dispatch=ref),
         personaliser=personaliser_of(workspace, ref),
     )
-
-
-def _understand(
-    workspace: Workspace, request: Request, find_theme: Callable[[Path, str], Theme]
-) -> tuple[Issue, Selection, dict[str, Segment]]:
-    errors: list[InputError] = []
-    columns, segments, issue = {}, {}, None
-    with _gathered(errors):
-        columns = dict(workspace.members().columns)
-    with _gathered(errors):
-        segments = workspace.segments()
-    reading = None
-    with _gathered(errors):
-        reading = examine(request.file)
-    if reading is None:
-        raise InputErrors(errors)
-    announcement = reading.announcement
-    is_list_known = not errors
-    errors.extend(reading.problems)
-    with _gathered(errors):
-        _theme_of(workspace, announcement, find_theme)
-    if not is_list_known:
-        # Every slot and segment would be called unknown, which would not be true.
-        raise InputErrors(errors)
-    selection = _select(segments, request, announcement, errors)
-    with _gathered(errors):
-        issue = assemble(
-            announcement,
-            subject=request.subject,
-            attributes=tuple(columns),
-            segments=tuple(segments),
-        )
-        used = (segments[name] for name in issue.segments)
-        check_segments((*selection.included, *selection.excluded, *used), columns)
-    if errors or issue is None:
-        raise InputErrors(_in_order(errors))
-    return issue, selection, segments
-
-
-def _select(
-    segments: Mapping[str, Segment],
-    request: Request,
-    announcement: Announcement,
-    errors: list[InputError],
-) -> Selection:
-    included: tuple[Segment, ...] = ()
-    excluded: tuple[Segment, ...] = ()
-    with _gathered(errors):
-        included = find_segments(segments, request.segments, Location("--segment"))
-    with _gathered(errors):
-        excluded = find_segments(segments, request.exclude, Location("--exclude"))
-    if not request.segments:
-        # Those of the announcement that are unknown are told when it is assembled, with their line.
-        known = (name for name in announcement.segments if name in segments)
-        included = find_segments(segments, known)
-    return Selection(included=included, excluded=excluded)
-
-
-def _theme_of(
-    workspace: Workspace, announcement: Announcement, find_theme: Callable[[Path, str], Theme]
-) -> Theme:
-    try:
-        return find_theme(workspace.settings.templates, announcement.theme)
-    except InputErrors:
-        raise
-    except InputError as error:
-        # A theme that is not there has no place of its own; the line that asks for it has one.
-        at = error.at or announcement.place("theme")
-        raise InputErrors([ThemeError(error.problem, at=at, hint=error.hint)]) from error
-
-
-def _in_order(errors: Iterable[InputError]) -> list[InputError]:
-    """Tell each problem once, file by file, in the order of the lines."""
-    seen: dict[str, InputError] = {}
-    for error in errors:
-        seen.setdefault(str(error), error)
-    paths = list(dict.fromkeys(error.at.path for error in seen.values() if error.at))
-
-    def place(error: InputError) -> tuple[int, int, int]:
-        at = error.at
-        return (paths.index(at.path), at.line or 0, at.column or 0) if at else (-1, 0, 0)
-
-    return sorted(seen.values(), key=place)
-
-
-@contextmanager
-def _gathered(errors: list[InputError]) -> Iterator[None]:
-    """Keep the input errors of a step instead of ending at the first."""
-    try:
-        yield
-    except InputErrors as found:
-        errors.extend(found.errors)
-    except InputError as found:
-        errors.append(found)
 
 
 def _attributes_of(issue: Issue) -> tuple[str, ...]:

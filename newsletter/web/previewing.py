@@ -6,9 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from newsletter.cli.prepare import Request, prepare
-from newsletter.cli.settings import FILE, read_settings
-from newsletter.cli.workspace import Workspace
 from newsletter.compose.theme import Theme, load_theme
 from newsletter.compose.themefiles import SHARED
 from newsletter.dispatch.plan import Plan, audience
@@ -28,13 +25,12 @@ from newsletter.ledger.selection import (
 )
 from newsletter.message.frozen import Document
 from newsletter.message.headers import message_for
-from newsletter.web.preview import Folders
 from newsletter.web.sheet import Reach, Sample, Sheet
-
-_PASSED_OVER = {"__pycache__", "build", "dist", "node_modules", "outbox"}
-"""Folders of a workspace that programs write; hidden ones are passed over, too."""
-_PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp", ".tif", ".tiff"}
-_THEME_FILES = {".j2", ".toml"}
+from newsletter.web.sources import Sources
+from newsletter.workspace.prepare import prepare
+from newsletter.workspace.settings import read_settings
+from newsletter.workspace.understand import Task
+from newsletter.workspace.workspace import Workspace
 
 Needs = tuple[tuple[str, tuple[str, ...]], ...]
 """By variant: the slots that have no fallback."""
@@ -55,10 +51,10 @@ class _Group:
 class Previewing:
     """Makes sheets, one at a time, from the files as they are."""
 
-    def __init__(self, workspace: Workspace, request: Request) -> None:
-        """Preview what `request` asks for."""
+    def __init__(self, workspace: Workspace, task: Task) -> None:
+        """Preview what `task` asks for."""
         self._workspace = workspace
-        self._request = replace(request, again=True)
+        self._task = replace(task, again=True)
         self._groups: dict[tuple[str, Choice], _Group] = {}
         self._themes: dict[tuple[str, str], Theme] = {}
         self._last: Sheet | None = None
@@ -94,56 +90,24 @@ class Previewing:
         first = self._make(None)
         return tuple(self._make(each.member) for each in first.samples) or (first,)
 
-    def folders(self) -> Folders:
-        """Tell where files lie that the sheet is made of."""
-        settings = self._settings
-        root = settings.root
-        files = (*self._written(), settings.members_file, settings.segments_file)
-        inside = frozenset(each for each in _listed(root) if _may_hold_ours(each))
-        return Folders(
-            deep=inside | {root / "templates"},
-            # An announcement may lie anywhere: what is below its folder may be half the disk.
-            flat=frozenset({root, *(each.parent for each in files)}) - inside,
-        )
-
-    def is_ours(self, path: Path) -> bool:
-        """Tell whether a change of `path` can change the sheet.
-
-        Editors write files of their own beside those they save (`~`, `.swp`, `4913`): not ours.
-        """
-        settings = self._settings
-        files = (*self._written(), settings.root / FILE)
-        if path in (*files, settings.members_file, settings.segments_file):
-            return True
-        if path.name.startswith((".", "~", "#")):
-            return False
-        templates = settings.templates
-        if path.parent == templates:
-            return True  # a whole theme came, or went
-        is_theme = templates in path.parents and path.suffix in _THEME_FILES
-        return is_theme or path.suffix.lower() in _PICTURES
-
-    def _written(self) -> tuple[Path, ...]:
-        """Name the announcement as it was given, and where a link leads."""
-        path = Path(self._request.file)
-        return path.absolute(), path.resolve()
+    def sources(self) -> Sources:
+        """Tell which files the sheet was made of."""
+        return Sources(self._task.file, self._settings)
 
     def _failed(self, findings: tuple[Finding, ...]) -> Sheet:
         if self._last is None:
-            return Sheet(file=self._request.file, findings=findings)
+            return Sheet(file=self._task.file, findings=findings)
         return replace(self._last, findings=findings, is_stale=True)
 
     def _make(self, member: str | None) -> Sheet:
         self._settings = read_settings(self._workspace.settings.root)
         workspace = replace(self._workspace, settings=self._settings)
-        prepared = prepare(
-            workspace, self._request, summarise=self._summarise, find_theme=self._theme
-        )
+        prepared = prepare(workspace, self._task, summarise=self._summarise, find_theme=self._theme)
         plan, ledger = prepared.plan, workspace.ledger
         group = self._group(ledger, plan.choice)
         asked = _found(ledger, plan, group, member) if member else None
         sheet = Sheet(
-            file=self._request.file,
+            file=self._task.file,
             reach=_reach(plan),
             samples=tuple(_sample(plan, each) for each in group.samples),
             unknown=member if member and not asked else "",
@@ -170,17 +134,6 @@ class Previewing:
             with ledger.read() as connection:
                 self._groups = {key: _Group(summary, sample(connection, choice))}
         return self._groups[key]
-
-
-def _listed(root: Path) -> Iterator[Path]:
-    try:
-        yield from root.iterdir()
-    except OSError:
-        return
-
-
-def _may_hold_ours(path: Path) -> bool:
-    return path.is_dir() and path.name not in _PASSED_OVER and not path.name.startswith(".")
 
 
 def _stamp(folder: Path) -> str:

@@ -1,0 +1,67 @@
+"""Which files a sheet of the preview is made of, so that a change of one of them shows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsletter.web.preview import Folders
+from newsletter.workspace.settings import FILE, Settings
+
+_PASSED_OVER = {"__pycache__", "build", "dist", "node_modules", "outbox"}
+"""Folders of a workspace that programs write; hidden ones are passed over, too."""
+_PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp", ".tif", ".tiff"}
+_THEME_FILES = {".j2", ".toml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The announcement, and the workspace whose settings, lists and themes it is shown with."""
+
+    file: str
+    """The announcement, as it was given."""
+    settings: Settings
+
+    def folders(self) -> Folders:
+        """Tell where files lie that the sheet is made of."""
+        settings = self.settings
+        root = settings.root
+        files = (*self._written(), settings.members_file, settings.segments_file)
+        inside = frozenset(each for each in _listed(root) if _may_hold_ours(each))
+        return Folders(
+            deep=inside | {root / "templates"},
+            # An announcement may lie anywhere: what is below its folder may be half the disk.
+            flat=frozenset({root, *(each.parent for each in files)}) - inside,
+        )
+
+    def is_ours(self, path: Path) -> bool:
+        """Tell whether a change of `path` can change the sheet.
+
+        Editors write files of their own beside those they save (`~`, `.swp`, `4913`): not ours.
+        """
+        settings = self.settings
+        files = (*self._written(), settings.root / FILE)
+        if path in (*files, settings.members_file, settings.segments_file):
+            return True
+        if path.name.startswith((".", "~", "#")):
+            return False
+        templates = settings.templates
+        if path.parent == templates:
+            return True  # a whole theme came, or went
+        is_theme = templates in path.parents and path.suffix in _THEME_FILES
+        return is_theme or path.suffix.lower() in _PICTURES
+
+    def _written(self) -> tuple[Path, ...]:
+        """Name the announcement as it was given, and where a link leads."""
+        path = Path(self.file)
+        return path.absolute(), path.resolve()
+
+
+def _listed(root: Path) -> Iterator[Path]:
+    try:
+        yield from root.iterdir()
+    except OSError:
+        return
+
+
+def _may_hold_ours(path: Path) -> bool:
+    return path.is_dir() and path.name not in _PASSED_OVER and not path.name.startswith(".")
