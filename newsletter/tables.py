@@ -1,12 +1,12 @@
 """Reading tables of settings: every value checked, every problem kept until the end."""
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from newsletter.errors import InputError, InputErrors, Location, SettingsError
+from newsletter.suggest import did_you_mean
 
 Lines = Mapping[tuple[str, str], int]
 """Where each key of each table stands, counted from 1; a table itself under the empty key."""
@@ -62,8 +62,7 @@ class Problems:
             values = {}
         for key in values:
             if key not in keys:
-                close = difflib.get_close_matches(str(key), keys, 1)
-                hint = f"did you mean {close[0]!r}?" if close else f"use {', '.join(keys)}"
+                hint = did_you_mean(str(key), keys, otherwise=f"use {', '.join(keys)}")
                 self.add(f"unknown key {key!r} in [{name}]", hint, table=name, key=str(key))
         return Table(self, name, values)
 
@@ -128,8 +127,7 @@ class Table:
         """Take one of `choices`."""
         value = self.text(key, default)
         if value not in choices:
-            close = difflib.get_close_matches(value, choices, 1)
-            hint = f"did you mean {close[0]!r}?" if close else f"write {key} = {choices[0]!r}"
+            hint = did_you_mean(value, choices, otherwise=f"write {key} = {choices[0]!r}")
             self.problem(key, f"has to be {' or '.join(choices)}, not {value!r}", hint)
             return default
         return value

@@ -5,8 +5,8 @@ import stat
 from pathlib import Path
 
 from newsletter.announcement.source import Source, decode
-from newsletter.announcement.suggest import did_you_mean
 from newsletter.errors import AnnouncementError, Location
+from newsletter.suggest import did_you_mean
 
 MARKDOWN_SUFFIXES = (".md", ".markdown")
 PLAIN_TEXT_SUFFIXES = (".txt",)

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from newsletter.announcement.suggest import did_you_mean
 from newsletter.errors import AnnouncementError, Location
 from newsletter.finding import Finding, warning
+from newsletter.suggest import did_you_mean
 
 KEYS = (
     "title",

@@ -3,8 +3,8 @@
 import re
 
 from newsletter.announcement.header import KEYS, OTHER_WORDS, Entry, Header, flat, unknown_key
-from newsletter.announcement.suggest import closest
 from newsletter.errors import Location
+from newsletter.suggest import closest
 
 _KEY_LINE = re.compile(r"(?P<key>[A-Za-z][A-Za-z_-]*(?: [A-Za-z_-]+){0,2})[ \t]*:(?:[ \t]+|$)")
 """One to three words and a colon."""

@@ -8,13 +8,13 @@ is neither more nor less than anything, and is `empty`.
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from newsletter.audience.column import ColumnType
 from newsletter.errors import AudienceError, InputErrors, Location
+from newsletter.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
@@ -144,8 +144,7 @@ def _claim_errors(
     place = shifted(at, claim.offset)
     held = columns.get(claim.column)
     if held is None:
-        close = get_close_matches(claim.column, columns, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"use one of: {', '.join(columns)}"
+        hint = did_you_mean(claim.column, columns, otherwise=f"use one of: {', '.join(columns)}")
         yield AudienceError(f"the list has no column {claim.column!r}", at=place, hint=hint)
         return
     for value in _values(claim):

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from newsletter.audience.column import ColumnType
 from newsletter.audience.rule import Rule, check_rule
 from newsletter.errors import AudienceError, InputErrors, Location
+from newsletter.suggest import did_you_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,5 @@ def check_segments(segments: Iterable[Segment], columns: Mapping[str, ColumnType
 
 
 def _unknown(name: str, known: Mapping[str, Segment], at: Location | None) -> AudienceError:
-    close = get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"choose from: {', '.join(known) or 'none'}"
+    hint = did_you_mean(name, known, otherwise=f"choose from: {', '.join(known) or 'none'}")
     return AudienceError(f"there is no segment {name!r}", at=at, hint=hint)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter.cli import options
+from newsletter.suggest import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,8 +52,6 @@ def command(workspace: str | None, *, as_json: bool) -> None:
 
 def _hints(ledger: "Ledger", rule: "Rule") -> "Iterator[str]":
     """Say which values the list has where the rule names one that it has not."""
-    from difflib import get_close_matches
-
     from newsletter.audience.rule import Among, Comparison, claims
     from newsletter.ledger.members import sample_values
 
@@ -61,9 +60,8 @@ def _hints(ledger: "Ledger", rule: "Rule") -> "Iterator[str]":
             continue
         values = claim.values if isinstance(claim, Among) else (claim.value,)
         held = sample_values(ledger, claim.column)
-        folded = {value.casefold(): value for value in held}
         for value in values:
             if isinstance(value, str) and value not in held:
-                close = get_close_matches(value.casefold(), folded, n=1)
-                near = repr(folded[close[0]]) if close else ", ".join(map(repr, held[:5]))
-                yield f"look at {value!r}: in {claim.column!r} the list has {near}"
+                near = closest(value, held)
+                shown = repr(near) if near else ", ".join(map(repr, held[:5]))
+                yield f"look at {value!r}: in {claim.column!r} the list has {shown}"

@@ -1,11 +1,11 @@
 """Hold MJML against its components: the compiler takes anything, and draws it wrong in silence."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 
 from newsletter.compose.components import Component, load_components
 from newsletter.compose.origin import ATTRIBUTE, origin_of
 from newsletter.errors import Location, ThemeError
+from newsletter.suggest import closest
 
 _DEFAULTS = "mj-attributes"
 _NEEDS_ALT = frozenset({"mj-image", "mj-carousel-image"})
@@ -93,8 +93,8 @@ class Grammar:
 
 
 def _close(name: str, known: Iterable[str]) -> str:
-    found = difflib.get_close_matches(name, known, 1, 0.6)
-    return f"write {found[0]}" if found else ""
+    found = closest(name, known)
+    return f"write {found}" if found else ""
 
 
 def once(problems: Iterable[ThemeError]) -> tuple[ThemeError, ...]:

@@ -1,12 +1,12 @@
 """The files of a theme: its own folder, and what all themes share."""
 
-import difflib
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from newsletter.errors import Location, ThemeError
+from newsletter.suggest import did_you_mean
 
 SETTINGS = "theme.toml"
 SHARED = "shared"
@@ -64,11 +64,12 @@ def find_theme(templates: Path, name: str) -> ThemeFiles:
     available = theme_names(templates)
     if name in available:
         return ThemeFiles.of(templates, name)
-    close = difflib.get_close_matches(name, available, 1, 0.5)
     listed = ", ".join(available) or f"none; {templates} has no theme"
     raise ThemeError(
         f"there is no theme {name!r}; available: {listed}",
-        hint=f"did you mean {close[0]!r}?" if close else "write the name of a folder there",
+        hint=did_you_mean(
+            name, available, otherwise="write the name of a folder there", cutoff=0.5
+        ),
     )
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 from newsletter.announcement.announcement import Announcement
 from newsletter.announcement.fields import control_character
-from newsletter.announcement.suggest import did_you_mean
 from newsletter.errors import AnnouncementError, InputError, InputErrors, Location
 from newsletter.finding import Finding, warning
 from newsletter.issue.blocks import Blocks, find_blocks
 from newsletter.issue.issue import Issue, SlotUse, Variant
 from newsletter.issue.literal import NOTHING, find_literals
 from newsletter.issue.slots import Place, find_slots
+from newsletter.suggest import did_you_mean
 
 BUILT_IN_SLOTS = ("email", "unsubscribe_url", "preferences_url")
 """Slots that every member fills, whatever columns the list has."""

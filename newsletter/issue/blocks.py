@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass, field
 
-from newsletter.announcement.suggest import did_you_mean
 from newsletter.errors import AnnouncementError
 from newsletter.issue.directives import DIRECTIVES, ONLY
 from newsletter.issue.issue import OnlyBlock
 from newsletter.issue.literal import NOTHING, Literals
 from newsletter.issue.slots import Place
+from newsletter.suggest import did_you_mean
 
 _FENCE = re.compile(r" {0,3}:{3,}[ \t]*(?P<words>.*)")
 _ONLY = re.compile(r"only\b[ \t]*:?(?P<names>.*)", re.IGNORECASE)

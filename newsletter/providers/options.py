@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
 from newsletter.errors import InputError, InputErrors, SettingsError
+from newsletter.suggest import did_you_mean
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _LONGEST_SECONDS = 3600
@@ -84,5 +84,4 @@ class Options:
 
 def closest(name: str, known: set[str]) -> str:
     """Suggest what may have been meant by `name`, or list all that is `known`."""
-    close = get_close_matches(name, sorted(known), n=1)
-    return f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(sorted(known))}"
+    return did_you_mean(name, sorted(known), otherwise=f"use one of {', '.join(sorted(known))}")

@@ -1,6 +1,5 @@
 """The settings of a workspace (newsletter.toml) and the secrets of the environment."""
 
-import difflib
 import os
 import re
 import tomllib
@@ -13,6 +12,7 @@ from newsletter.address import Mailbox, parse_address
 from newsletter.compose.brand import Brand, read_brand
 from newsletter.errors import InputError, InputErrors, Location, SettingsError
 from newsletter.providers.registry import names as provider_names
+from newsletter.suggest import closest
 from newsletter.tables import Lines, Problems, Table, lines_of
 
 FILE = "newsletter.toml"
@@ -95,8 +95,8 @@ def read_settings(root: Path) -> Settings:
     text = _text(path)
     tables, problems = _tables(path, text), Problems(_shown(path), lines_of(text))
     for name in sorted(tables.keys() - set(_TABLES)):
-        close = difflib.get_close_matches(name, _TABLES, 1)
-        hint = f"did you mean [{close[0]}]?" if close else f"use {', '.join(_TABLES)}"
+        near = closest(name, _TABLES)
+        hint = f"did you mean [{near}]?" if near else f"use {', '.join(_TABLES)}"
         problems.add(f"unknown table [{name}]", hint, table=name)
     brand = None
     try:
