@@ -9,7 +9,7 @@ from pathlib import Path
 
 from society import FILE, point_at
 
-from newsletter.dispatch.plan import rehearse
+from newsletter.dispatch.rehearsal import rehearse
 from newsletter.ledger.selection import recipients
 from newsletter.message.batch import Recipient
 from newsletter.message.headers import message_for

@@ -34,7 +34,7 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     from newsletter.check.document import check_size
     from newsletter.cli.progress import bar
     from newsletter.cli.workspace import open_workspace
-    from newsletter.dispatch.plan import rehearse
+    from newsletter.dispatch.rehearsal import rehearse
     from newsletter.errors import InputErrors
     from newsletter.finding import blocks, from_error
     from newsletter.workspace.prepare import prepare

@@ -131,7 +131,7 @@ def _all_findings(
 def _rehearse(workspace: "Workspace", prepared: "Prepared", provider: str) -> "tuple[Finding, ...]":
     from newsletter.check.document import check_size
     from newsletter.cli.progress import bar
-    from newsletter.dispatch.plan import rehearse
+    from newsletter.dispatch.rehearsal import rehearse
 
     carrier = workspace.provider(provider)
     try:

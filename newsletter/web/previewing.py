@@ -4,10 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-from newsletter.compose.theme import Theme, load_theme
-from newsletter.compose.themefiles import SHARED
 from newsletter.dispatch.plan import Plan, audience
 from newsletter.errors import InputError, InputErrors, LedgerError
 from newsletter.finding import Finding, error, from_error
@@ -56,7 +53,6 @@ class Previewing:
         self._workspace = workspace
         self._task = replace(task, again=True)
         self._groups: dict[tuple[str, Choice], _Group] = {}
-        self._themes: dict[tuple[str, str], Theme] = {}
         self._last: Sheet | None = None
         self._settings = workspace.settings
         self._lock = threading.Lock()
@@ -102,7 +98,7 @@ class Previewing:
     def _make(self, member: str | None) -> Sheet:
         self._settings = read_settings(self._workspace.settings.root)
         workspace = replace(self._workspace, settings=self._settings)
-        prepared = prepare(workspace, self._task, summarise=self._summarise, find_theme=self._theme)
+        prepared = prepare(workspace, self._task, summarise=self._summarise)
         plan, ledger = prepared.plan, workspace.ledger
         group = self._group(ledger, plan.choice)
         asked = _found(ledger, plan, group, member) if member else None
@@ -117,12 +113,6 @@ class Previewing:
         )
         return _with_message(sheet, plan, asked or next(iter(group.samples), _nobody(plan)))
 
-    def _theme(self, templates: Path, name: str) -> Theme:
-        key = (name, _stamp(templates / name) + _stamp(templates / SHARED))
-        if key not in self._themes:
-            self._themes = {key: load_theme(templates, name)}
-        return self._themes[key]
-
     def _summarise(self, ledger: Ledger, choice: Choice) -> AudienceSummary:
         return self._group(ledger, choice).summary
 
@@ -134,12 +124,6 @@ class Previewing:
             with ledger.read() as connection:
                 self._groups = {key: _Group(summary, sample(connection, choice))}
         return self._groups[key]
-
-
-def _stamp(folder: Path) -> str:
-    """Sum up names, sizes and times of the files of a folder."""
-    stats = ((path, path.stat()) for path in sorted(folder.rglob("*")) if path.is_file())
-    return repr([(str(path), stat.st_size, stat.st_mtime_ns) for path, stat in stats])
 
 
 def _found(ledger: Ledger, plan: Plan, group: _Group, who: str) -> Chosen | None:

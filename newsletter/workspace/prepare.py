@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import cache
 
 from newsletter.check.dates import check_dates
 from newsletter.check.document import check_documents
@@ -12,7 +11,6 @@ from newsletter.check.writing import check_writing
 from newsletter.compose.compile import compile_issue
 from newsletter.compose.compiled import CompiledIssue
 from newsletter.compose.pictures import ImagePlaces
-from newsletter.compose.theme import load_theme
 from newsletter.dispatch.links import Links
 from newsletter.dispatch.personalise import Personaliser
 from newsletter.dispatch.plan import Plan, audience
@@ -22,7 +20,7 @@ from newsletter.issue.issue import Issue, Variant
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.selection import AudienceSummary, Choice
 from newsletter.message.batch import Envelope
-from newsletter.workspace.understand import FindTheme, Task, theme_of, understand
+from newsletter.workspace.understand import Task, theme_of, understand
 from newsletter.workspace.workspace import Workspace
 
 PREVIEW_REF = "0" * 16
@@ -43,17 +41,15 @@ def prepare(
     task: Task,
     *,
     summarise: Callable[[Ledger, Choice], AudienceSummary] = audience,
-    find_theme: FindTheme = load_theme,
 ) -> Prepared:
     """Read, assemble, select and compile.
 
-    `summarise` and `find_theme` may remember what they found for as long as it is still true.
+    `summarise` may remember what it found for as long as it is still true.
 
     Raises:
         InputErrors: every problem of list, segments, announcement and theme, together.
     """
-    find_theme = cache(find_theme)  # asked for twice: to check it with all else, and to compile
-    issue, selection, segments = understand(workspace, task, find_theme)
+    issue, selection, segments = understand(workspace, task)
     choice = Choice(
         slug=issue.slug,
         again=task.again,
@@ -62,9 +58,7 @@ def prepare(
         slots=_attributes_of(issue),
     )
     summary = summarise(workspace.ledger, choice)
-    compiled = compile_variants(
-        workspace, issue, variants_of(issue, summary), find_theme=find_theme
-    )
+    compiled = compile_variants(workspace, issue, variants_of(issue, summary))
     envelope = envelope_of(workspace, issue)
     plan = Plan(
         issue=issue,
@@ -107,8 +101,6 @@ def compile_variants(
     workspace: Workspace,
     issue: Issue,
     variants: Iterable[Variant],
-    *,
-    find_theme: FindTheme = load_theme,
 ) -> CompiledIssue:
     """Compile `issue` with its theme and the society's brand.
 
@@ -118,7 +110,7 @@ def compile_variants(
     settings = workspace.settings
     return compile_issue(
         issue,
-        theme=theme_of(workspace, issue.announcement, find_theme),
+        theme=theme_of(workspace, issue.announcement),
         brand=settings.brand,
         images=ImagePlaces(base_url=settings.image_url, root=settings.root),
         variants=variants,

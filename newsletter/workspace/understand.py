@@ -1,9 +1,8 @@
 """What a command was asked to compose, understood: all that is wrong with it is told at once."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from newsletter.announcement.announcement import Announcement
 from newsletter.announcement.parse import examine
@@ -13,9 +12,6 @@ from newsletter.errors import InputError, InputErrors, Location, ThemeError
 from newsletter.issue.assemble import assemble
 from newsletter.issue.issue import Issue
 from newsletter.workspace.workspace import Workspace
-
-FindTheme = Callable[[Path, str], Theme]
-"""Loads a theme from the folder of themes, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +25,7 @@ class Task:
     again: bool = False
 
 
-def understand(
-    workspace: Workspace, task: Task, find_theme: FindTheme
-) -> tuple[Issue, Selection, dict[str, Segment]]:
+def understand(workspace: Workspace, task: Task) -> tuple[Issue, Selection, dict[str, Segment]]:
     """Read list, segments and announcement, and find the theme; nothing is compiled yet.
 
     Raises:
@@ -52,7 +46,7 @@ def understand(
     is_list_known = not errors
     errors.extend(reading.problems)
     with _gathered(errors):
-        theme_of(workspace, announcement, find_theme)
+        theme_of(workspace, announcement)
     if not is_list_known:
         # Every slot and segment would be called unknown, which would not be true.
         raise InputErrors(errors)
@@ -90,14 +84,14 @@ def _select(
     return Selection(included=included, excluded=excluded)
 
 
-def theme_of(workspace: Workspace, announcement: Announcement, find_theme: FindTheme) -> Theme:
+def theme_of(workspace: Workspace, announcement: Announcement) -> Theme:
     """Find the theme of `announcement`.
 
     Raises:
         InputErrors: it is not there, or wrong.
     """
     try:
-        return find_theme(workspace.settings.templates, announcement.theme)
+        return workspace.themes.load(workspace.settings.templates, announcement.theme)
     except InputErrors:
         raise
     except InputError as error:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from newsletter.audience.segment import Segment
 from newsletter.audience.tomlfile import read_segments
 from newsletter.clock import Clock, SystemClock
+from newsletter.compose.shelf import Shelf
 from newsletter.ledger.database import Ledger, open_ledger
 from newsletter.ledger.members import MemberList, bring_in
 from newsletter.providers.protocol import Provider
@@ -39,6 +40,7 @@ class Workspace:
     ledger: Ledger
     clock: Clock
     counting: Counting = uncounted
+    themes: Shelf = field(default_factory=Shelf)
 
     def members(self) -> MemberList:
         """Make sure that the ledger holds the list as its file is now.

@@ -1,0 +1,25 @@
+"""The size of a message before it is made: what is the same for all is measured once. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from newsletter.message.encoding import unified
+from newsletter.message.frozen import Frozen
+
+
+class Gauge:
+    """Tells how large a frozen text is with the values of a member."""
+
+    def __init__(self, frozen: Frozen) -> None:
+        """Measure the pieces that `frozen` has for everybody."""
+        self._common = sum(len(unified(literal).encode()) for literal in frozen.literals)
+        self._slots = tuple(Counter(frozen.slots).items())
+
+    def size(self, values: Mapping[str, str]) -> int:
+        """Count the bytes of the text filled from `values`, in UTF-8.
+
+        Raises:
+            KeyError: a slot has neither value nor fallback.
+        """
+        own = sum(times * len(unified(slot.fill(values)).encode()) for slot, times in self._slots)
+        return self._common + own
