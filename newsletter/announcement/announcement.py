@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from newsletter.announcement.plaintext import Origin
 from newsletter.errors import Location
@@ -56,6 +56,8 @@ class Announcement:
     """The small line above the headline, such as `Policy`."""
     image: Image | None = None
     button: Button | None = None
+    link: str = ""
+    """Its page on the web, where a digest sends those who want to read on."""
     segments: tuple[str, ...] = ()
     """Who it is for, where the command line does not say."""
     theme: str = "announcement"
@@ -67,6 +69,10 @@ class Announcement:
     """The line of the file, counted from 1, that the first line of `body` is."""
     origins: tuple[Origin, ...] = ()
     """Where each line of `body` came from, where it is not as in the file (plain text)."""
+    line_places: tuple[Location, ...] = ()
+    """Where each line of `body` was written, where some were taken in from other files."""
+    pulled: tuple[str, ...] = ()
+    """The files of the announcements that were taken in."""
     images: Mapping[str, bytes] = field(default_factory=dict)
     """Pictures that came inside the file (Word), by the names under which `body` shows them."""
     places: Mapping[str, Location] = field(default_factory=dict)
@@ -80,6 +86,9 @@ class Announcement:
 
     def body_place(self, line: int, column: int | None = None) -> Location:
         """Turn a line and column of the body, counted from 1, into a place of the file."""
+        if self.line_places:
+            at = self.line_places[line - 1]
+            return replace(at, column=column) if at.path == self.path else at
         if self.origins:
             origin = self.origins[line - 1]
             return Location(self.path, origin.line, column and origin.column(column))

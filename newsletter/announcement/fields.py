@@ -140,6 +140,15 @@ def button(header: Header) -> Button | None:
     return Button(label.strip(), url)
 
 
+def link(header: Header) -> str:
+    """Take the page on the web, where a digest sends readers."""
+    url = one_line(header, "link")
+    if url and not _WEB_LINK.fullmatch(url):
+        at = header.entries["link"].at
+        header.refuse(f"{url!r} is not a link", at, "begin it with https://")
+    return url
+
+
 def _first_place(header: Header, keys: tuple[str, ...]) -> Entry:
     return next(header.entries[key] for key in keys if key in header.entries)
 

@@ -108,7 +108,7 @@ def _read_others(header: Header, others: "list[tuple[Entry, Node]]", seen: set[s
     unused: list[Entry] = []
     for key, value in others:
         name = flat(key.text)
-        ours = SITE_WORDS.get(name, "")
+        ours = "link" if name == "url" and _is_on_the_web(value) else SITE_WORDS.get(name, "")
         if name == "draft":
             _read_draft(header, value)
         elif ours and ours not in seen:
@@ -121,6 +121,11 @@ def _read_others(header: Header, others: "list[tuple[Entry, Node]]", seen: set[s
     if unused:
         names = [key.text for key in unused]
         header.findings.append(unused_keys(header.path, names, unused[0].at.line or 1))
+
+
+def _is_on_the_web(value: "Node") -> bool:
+    """Tell a whole address from the path that Hugo has under the same key."""
+    return str(value.value).startswith("https://")
 
 
 def _read_draft(header: Header, value: "Node") -> None:

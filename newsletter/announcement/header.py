@@ -21,6 +21,7 @@ KEYS = (
     "button",
     "button_label",
     "button_url",
+    "link",
     "segments",
     "theme",
     "slug",

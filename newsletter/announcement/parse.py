@@ -12,6 +12,7 @@ from newsletter.announcement.frontmatter import read_front_matter, split_front_m
 from newsletter.announcement.header import Entry, Header
 from newsletter.announcement.keyvalue import has_keys, read_key_values
 from newsletter.announcement.plaintext import Origin, to_markdown
+from newsletter.announcement.pull import pull, unreadable
 from newsletter.announcement.source import Source
 from newsletter.announcement.title import derive_title, find_heading
 from newsletter.errors import AnnouncementError, InputError, InputErrors, Location
@@ -49,11 +50,32 @@ def read(path: str) -> Announcement:
 
 
 def examine(path: str) -> Reading:
-    """Read the announcement in the file at `path`, and all that is wrong in it.
+    """Read the announcement in the file at `path` and those it names, and all that is wrong.
 
     Raises:
         InputErrors: the file cannot be read.
     """
+    found = _alone(path)
+    problems: list[AnnouncementError] = []
+
+    def beside(name: str, at: Location) -> Announcement:
+        try:
+            other = _alone(str(Path(path).parent / name))
+        except InputErrors as reason:
+            problems.extend(
+                unreadable(name, each, at)
+                for each in reason.errors
+                if isinstance(each, AnnouncementError)
+            )
+            return replace(found.announcement, title=name, image=None, button=None, body="")
+        problems.extend(other.problems)
+        return other.announcement
+
+    announcement = pull(found.announcement, beside)
+    return Reading(announcement, (*found.problems, *dict.fromkeys(problems)))
+
+
+def _alone(path: str) -> Reading:
     try:
         if Path(path).suffix.lower() == WORD_SUFFIX:
             return _read_word(path)
@@ -105,6 +127,7 @@ def understand(source: Source) -> Reading:
         section=fields.one_line(header, "section"),
         image=fields.image(header),
         button=fields.button(header),
+        link=fields.link(header),
         segments=fields.segments(header),
         theme=fields.theme(header),
         lang=fields.lang(header),

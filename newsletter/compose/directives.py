@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from newsletter.compose.digestblocks import ListEntry, entries_of
 from newsletter.compose.tree import Kind, Node, walk, words_of
 
 COLUMNS = 2
@@ -31,6 +32,10 @@ class Directive:
     facts: tuple[tuple[str, str], ...] = ()
     pictures: tuple[Node, ...] = ()
     """Paragraphs that are a picture."""
+    title: tuple[Node, ...] = ()
+    """The words of the heading of a card or a lead, which lead where it leads."""
+    entries: tuple[ListEntry, ...] = ()
+    """Those of a list: items, events, deadlines, jobs."""
     parts: tuple[tuple[Node, ...], ...] = ((),)
     """Runs of nodes; one, but for columns."""
     problems: tuple[Problem, ...] = field(default=())
@@ -47,13 +52,6 @@ def take_apart(node: Node) -> Directive:
         "close the one with a line `:::` before the other begins",
     )
     return replace(found, problems=(*found.problems, inside))
-
-
-def text_of(node: Node) -> tuple[str, tuple[tuple[str, str], ...], tuple[Node, ...], str]:
-    """Give what the text part shows of `node`: label, facts, body and URL."""
-    found = take_apart(node)
-    body = tuple(each for part in found.parts for each in part)
-    return found.label, found.facts, (*found.pictures, *body), found.url
 
 
 def _button(node: Node) -> Directive:
@@ -73,15 +71,21 @@ def _callout(node: Node) -> Directive:
 
 
 def _card(node: Node) -> Directive:
-    first = node.children[:1]
-    is_picture = bool(first) and _is_picture(first[0])
+    """Take a card or a lead apart: a picture, a heading, a text."""
+    rest = list(node.children)
+    first = (rest.pop(0),) if rest and _is_picture(rest[0]) else ()
+    title = rest.pop(0).children if rest and rest[0].kind is Kind.HEADING else ()
     problems = []
     if node.text and not _URL.fullmatch(node.text):
-        problems.append(_missing("card", "::: card https://example.org/more", "link"))
+        example = f"::: {node.title} https://example.org/more"
+        problems.append(_missing(node.title, example, "link"))
+    if not node.children:
+        problems.append(_missing(node.title, "### and a title below it", "title"))
     return Directive(
         url=node.text if not problems else "",
-        pictures=first if is_picture else (),
-        parts=(node.children[1:] if is_picture else node.children,),
+        pictures=first,
+        title=() if problems else title,
+        parts=(node.children[len(first) :] if problems else tuple(rest),),
         problems=tuple(problems),
     )
 
@@ -129,6 +133,14 @@ def _event(node: Node) -> Directive:
     return Directive(label=node.text, url=url, facts=tuple(facts), parts=parts, problems=problems)
 
 
+def _list(node: Node) -> Directive:
+    entries, lacks = entries_of(node)
+    problems = tuple(Problem(problem, hint) for problem, hint in lacks)
+    parts = (node.children,) if problems else ((),)
+    entries = () if problems else entries
+    return Directive(label=node.text, entries=entries, parts=parts, problems=problems)
+
+
 def _quote(node: Node) -> Directive:
     problems = () if node.children else (_missing("quote", "a text below it", "text"),)
     return Directive(label=node.text, parts=(node.children,), problems=problems)
@@ -160,6 +172,11 @@ _BY_NAME: Mapping[str, Callable[[Node], Directive]] = {
     "card": _card,
     "columns": _columns,
     "deadline": _deadline,
+    "deadlines": _list,
     "event": _event,
+    "events": _list,
+    "items": _list,
+    "jobs": _list,
+    "lead": _card,
     "quote": _quote,
 }

@@ -3,5 +3,8 @@
 ONLY = "only"
 """The block that some segments get; it decides about variants, the others about looks."""
 
-DIRECTIVES = ("button", "callout", "card", "columns", "deadline", "event", "quote")
+DIRECTIVES = (
+    *("button", "callout", "card", "columns", "deadline", "event", "quote"),
+    *("lead", "items", "events", "deadlines", "jobs"),
+)
 """What each of them takes is told in `docs/announcements.md`."""

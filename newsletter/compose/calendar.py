@@ -1,0 +1,119 @@
+"""Dates and times as readers of a language write them. The only door to Babel (Unicode CLDR)."""
+
+import datetime as dt
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from newsletter.compose.when import Reading, When
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+_OTHERWISE = {"en": "en_GB", "iw": "he", "zh": "zh_Hans"}
+"""Bare `en` is not American: a society of any country writes 4 March 2027; `en-US` says more."""
+
+
+@lru_cache(maxsize=64)
+def locale_of(lang: str) -> "Locale":
+    """Find the conventions of the language tag `lang`, or the nearest there are."""
+    from babel import Locale, UnknownLocaleError
+
+    plain = lang.replace("-", "_")
+    for name in (_OTHERWISE.get(plain.lower(), plain), plain.partition("_")[0], "en_GB"):
+        try:
+            return Locale.parse(_OTHERWISE.get(name.lower(), name))
+        except (UnknownLocaleError, ValueError):
+            continue
+    raise AssertionError("en_GB is always there")
+
+
+def write_date(date: dt.date, lang: str) -> str:
+    """Write a day: `12 March 2026`."""
+    from babel.dates import format_date
+
+    return str(format_date(date, "long", locale_of(lang)))
+
+
+def plate_of(when: When, lang: str) -> tuple[str, str]:
+    """Give month and day, or days, for the plate of an event: `Mar` and `4`, `Oct` and `12–15`."""
+    from babel.dates import format_date
+
+    locale = locale_of(lang)
+    month = str(format_date(when.first, "LLL", locale)).rstrip(".")
+    day = str(when.first.day)
+    if when.first == when.last:
+        return month, day
+    if (when.first.year, when.first.month) == (when.last.year, when.last.month):
+        return month, f"{day}\u2013{when.last.day}"
+    last = str(format_date(when.last, "LLL", locale)).rstrip(".")
+    return f"{month}\u2013{last}", f"{day}\u2013{when.last.day}"
+
+
+def write_moment(when: When, zone: str, lang: str) -> str:
+    """Write `when` on the clock of `zone`: `Thursday 4 March 2027, 11:00–12:30 (New York)`.
+
+    Raises:
+        ValueError: there is no such zone.
+    """
+    from babel.dates import format_date, format_time, get_timezone_location
+
+    if when.start is None:
+        raise ValueError("without a time of day there is nothing to convert")
+    locale, place = locale_of(lang), _zone(zone)
+    start = when.start.astimezone(place)
+    text = f"{format_date(start, 'full', locale)}, {format_time(start, 'short', locale=locale)}"
+    if when.end:
+        end = when.end.astimezone(place)
+        day = "" if end.date() == start.date() else f"{format_date(end, 'full', locale)}, "
+        text = f"{text}\u2013{day}{format_time(end, 'short', locale=locale)}"
+    if zone == "UTC" or "/" not in zone:
+        return f"{text} ({zone})"
+    return f"{text} ({get_timezone_location(zone, locale, return_city=True)})"
+
+
+def has_same_clock(when: When, zone: str) -> bool:
+    """Tell whether clocks in `zone` show the time that was written.
+
+    Raises:
+        ValueError: there is no such zone.
+    """
+    if when.start is None:
+        return True
+    return when.start.astimezone(_zone(zone)).utcoffset() == when.start.utcoffset()
+
+
+def is_zone(name: str) -> bool:
+    """Tell whether `name` is a zone of the IANA time zone database."""
+    try:
+        _zone(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError, KeyError) as reason:
+        raise ValueError(f"{name!r} is no time zone") from reason
+
+
+@lru_cache(maxsize=64)
+def _names_of(lang: str) -> tuple[dict[str, int], frozenset[str]]:
+    months: dict[str, int] = {}
+    weekdays: set[str] = set()
+    for locale in (locale_of(lang), locale_of("en")):
+        for context in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                for number, name in locale.months[context][width].items():
+                    months.setdefault(name.lower().strip("."), number)
+                days = locale.days[context][width].values()
+                weekdays.update(word for day in days for word in day.lower().strip(".").split("-"))
+    return months | {"sept": 9}, frozenset(weekdays | {"tues", "thur", "thurs", "weds"})
+
+
+def reading_in(lang: str, *, today: dt.date | None, zone: str) -> Reading:
+    """Say how dates are read in an announcement in `lang`."""
+    months, weekdays = _names_of(lang)
+    return Reading(months=months, weekdays=weekdays, today=today, zone=zone)
