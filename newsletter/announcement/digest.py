@@ -128,7 +128,8 @@ def item_line(part: Part, entry: Entry) -> Line:
             until = f" {_plain(entry.due)}" if entry.due else ""
             return Line(f"- {title}{where}{until}", entry.place("title"))
         case _:
-            return Line(f"- {title} {entry.summary}".rstrip(), entry.place("title"))
+            summary = f": {entry.summary}" if entry.summary else ""
+            return Line(f"- {title}{summary}", entry.place("title"))
 
 
 def _lines_of(section: Section) -> Iterator[Line]:
@@ -155,7 +156,9 @@ def _moved(image: Image, folder: str) -> Image:
 
 
 _FENCE = re.compile(r" {0,3}:{3,}\s*(?P<words>.*?)\s*")
-_NO_SENTENCE = re.compile(r"\s*(?:#|[-*+]\s|\d+[.)]\s|>|\||!\[|```|~~~|<|\[[^\]]+\]:)| {4}|-{3,}\s*$")
+_NO_SENTENCE = re.compile(
+    r"\s*(?:#|[-*+]\s|\d+[.)]\s|>|\||!\[|```|~~~|<|\[[^\]]+\]:)| {4}|-{3,}\s*$"
+)
 _GREETING = re.compile(r"(?:dear|hello|hi|greetings|good \w+)\b.{0,80}|.{1,60},", re.IGNORECASE)
 
 

@@ -10,7 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from newsletter.announcement.announcement import Announcement
-from newsletter.announcement.digest import LISTED, Entry, Line, Part, block_lines, entry_of, item_line
+from newsletter.announcement.digest import (
+    LISTED,
+    Entry,
+    Line,
+    Part,
+    block_lines,
+    entry_of,
+    item_line,
+)
 from newsletter.errors import AnnouncementError, Location
 from newsletter.finding import Finding, error
 
@@ -91,7 +99,7 @@ class _Pulling:
         if not lacks.get(part, "there"):
             what = "event" if part is Part.EVENTS else "deadline"
             problem = f"{name} has no `::: {what}` to take a date from"
-            hint = f"write one there, or write the line here by hand: - 4 March 2027: [Title](link)"
+            hint = "write one there, or write the line here by hand: - 4 March 2027: [Title](link)"
             self.findings.append(error("pull-undated", problem, at=line.at, hint=hint))
             part = Part.ITEMS
         self.written.append(item_line(part, entry))

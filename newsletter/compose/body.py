@@ -4,12 +4,16 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
+from newsletter.compose.days import Days
+from newsletter.compose.digestblocks import LISTS, ListEntry
 from newsletter.compose.directives import COLUMNS, take_apart
 from newsletter.compose.links import judge_link
 from newsletter.compose.markdown import parse_markdown
-from newsletter.compose.page import EMPTY, Block, Html
-from newsletter.compose.pictures import Album, Figure
+from newsletter.compose.page import EMPTY, Block, Entry, Html
+from newsletter.compose.picturefile import Shape
+from newsletter.compose.pictures import CARD, WIDE, Album, Figure
 from newsletter.compose.plaintext import PlainText
 from newsletter.compose.prose import Prose
 from newsletter.compose.rawhtml import Survey, survey_html
@@ -29,19 +33,21 @@ class Body:
 
     blocks: tuple[Block, ...]
     text_links: tuple[str, ...]
+    contents: tuple[str, ...]
+    """The second-level headings, and those of the lists of a digest."""
     opening: str
     """The words of the first paragraph; may hold tokens."""
     findings: tuple[Finding, ...]
 
 
-def compose_body(markdown: str, place: Place, album: Album, direction: str) -> Body:
+def compose_body(markdown: str, place: Place, album: Album, direction: str, days: Days) -> Body:
     """Write `markdown`, whose slots are tokens already, as blocks.
 
     Raises:
         AnnouncementError: it is too long or nested too deep.
     """
     nodes = parse_markdown(markdown, place)
-    composing = _Composing(place, album)
+    composing = _Composing(place, album, days)
     surveys = [composing.survey(node) for node in nodes]
     prose = Prose(tokens=album.tokens, direction=direction, widths=composing.widths)
     plain = PlainText(tokens=album.tokens, urls=composing.urls)
@@ -49,6 +55,7 @@ def compose_body(markdown: str, place: Place, album: Album, direction: str) -> B
     openings = (words_of([node]) for node in nodes if node.kind is Kind.PARAGRAPH)
     return Body(
         blocks=blocks,
+        contents=tuple(_contents(nodes)),
         text_links=tuple(plain.links),
         opening=next(filter(None, openings), ""),
         findings=tuple(composing.findings),
@@ -56,8 +63,8 @@ def compose_body(markdown: str, place: Place, album: Album, direction: str) -> B
 
 
 class _Composing:
-    def __init__(self, place: Place, album: Album) -> None:
-        self.place, self.album = place, album
+    def __init__(self, place: Place, album: Album, days: Days) -> None:
+        self.place, self.album, self.days = place, album, days
         self.findings: list[Finding] = []
         self.urls: dict[str, str] = {}
         self.widths: dict[str, int] = {}
@@ -72,11 +79,20 @@ class _Composing:
                 self._see_picture(address.url, address.alt, address.at)
             else:
                 self._judge(address.url, address.at)
+        cut = self._pictures_of_card(block)
         for node in walk([block]):
-            self._look(node)
+            self._look(node, CARD if id(node) in cut else WIDE)
         return survey
 
-    def _look(self, node: Node) -> None:
+    def _pictures_of_card(self, block: Node) -> frozenset[int]:
+        """Find the pictures that are cut to the shape of cards."""
+        if block.kind is not Kind.DIRECTIVE or block.title != "card":
+            return frozenset()
+        taken = take_apart(block)
+        pictures = () if taken.problems else taken.pictures
+        return frozenset(id(node) for node in walk(pictures))
+
+    def _look(self, node: Node, shape: Shape) -> None:
         at = self.place(node.line)
         match node.kind:
             case Kind.LINK:
@@ -85,7 +101,7 @@ class _Composing:
                     problem = "a link without words cannot be seen"
                     self.findings.append(warning("link-empty", problem, at=at, hint="name it"))
             case Kind.IMAGE:
-                self._see_picture(node.url, node.text or None, at)
+                self._see_picture(node.url, node.text or None, at, shape)
             case Kind.HEADING:
                 self.findings += _heading_findings(node, self._level, at)
                 self._level = max(2, node.level)
@@ -99,8 +115,10 @@ class _Composing:
         self.urls[url] = verdict.url
         self.findings += [verdict.finding] if verdict.finding else []
 
-    def _see_picture(self, source: str, alt: str | None, at: Location) -> None:
-        _, self.widths[source] = self.album.place(source, at)
+    def _see_picture(self, source: str, alt: str | None, at: Location, shape: Shape = WIDE) -> None:
+        _, width = self.album.place(source, at, shape)
+        if shape is WIDE:
+            self.widths[source] = width
         if alt is None:
             problem = f"the image {self.album.tokens.restore(source)!r} has no alternative text"
             hint = "say in the square brackets what it shows: ![what it shows](file.png)"
@@ -135,7 +153,8 @@ class _Composing:
         self.findings += [error("directive", p.problem, at=at, hint=p.hint) for p in taken.problems]
         if taken.url:
             self._judge(taken.url, at)
-        figure = next(filter(None, map(self._figure, taken.pictures)), None)
+        shape = CARD if node.title == "card" and not taken.problems else WIDE
+        figure = self._figure(taken.pictures[0], shape) if taken.pictures else None
         parts = tuple(Html(sanitiser.clean(prose.write_blocks(part))) for part in taken.parts)
         yield Block(
             kind="prose" if taken.problems else node.title,
@@ -144,11 +163,24 @@ class _Composing:
             label=taken.label,
             url=self.urls.get(taken.url, ""),
             facts=taken.facts,
+            title=Html(sanitiser.clean(prose.write(taken.title))),
+            entries=tuple(self._entry(each, sanitiser, prose) for each in taken.entries),
             figure=figure,
             text=text,
         )
 
-    def _figure(self, node: Node) -> Figure | None:
+    def _entry(self, entry: ListEntry, sanitiser: Sanitiser, prose: Prose) -> Entry:
+        return Entry(
+            title=Html(sanitiser.clean(prose.write(entry.title))),
+            url=self.urls.get(entry.url, ""),
+            joint=entry.joint,
+            html=Html(sanitiser.clean(prose.write(entry.rest)).strip()),
+            more=Html(sanitiser.clean(prose.write_blocks(entry.more))),
+            when=entry.when,
+            plate=self.days.plate(entry.when) if entry.when else None,
+        )
+
+    def _figure(self, node: Node, shape: Shape = WIDE) -> Figure | None:
         """Give the picture that a paragraph consists of, or None."""
         alone = node.children[0] if len(node.children) == 1 else None
         if node.kind is not Kind.PARAGRAPH or alone is None:
@@ -158,7 +190,7 @@ class _Composing:
             href, alone = self.urls[alone.url], alone.children[0]
         if alone.kind is not Kind.IMAGE:
             return None
-        url, width = self.album.url_of(alone.url) or "", self.widths[alone.url]
+        url, width = self.album.place(alone.url, self.place(node.line), shape)
         return Figure(url=url, alt=alone.text, caption=alone.title, href=href, width=width)
 
     def _rewrite(self, tag: str, attribute: str, value: str) -> str | None:
@@ -170,23 +202,41 @@ class _Composing:
 
 
 def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Put neighbouring prose into one block: each costs a table of its own in the HTML."""
-    run: list[Block] = []
-    for block in blocks:
-        if block.kind == "prose":
-            run.append(block)
-            continue
-        yield from _merge(run)
-        run = []
-        yield block
-    yield from _merge(run)
+    """Put neighbouring prose into one block, and neighbouring cards.
+
+    Each block of prose costs a table of its own in the HTML; cards stand in pairs.
+    """
+    for kind, run in groupby(blocks, key=lambda block: block.kind):
+        if kind == "prose":
+            yield _merge(tuple(run))
+        elif kind == "card":
+            yield _dealt(tuple(run))
+        else:
+            yield from run
 
 
-def _merge(run: list[Block]) -> Iterator[Block]:
-    if run:
-        html = Html("\n".join(block.html for block in run))
-        text = "\n\n".join(filter(None, (block.text for block in run)))
-        yield Block(kind="prose", html=html, text=text)
+def _merge(run: tuple[Block, ...]) -> Block:
+    html = Html("\n".join(block.html for block in run))
+    return Block(kind="prose", html=html, text=_texts(run))
+
+
+def _dealt(cards: tuple[Block, ...]) -> Block:
+    entries = tuple(
+        Entry(title=each.title, url=each.url, html=each.html, figure=each.figure) for each in cards
+    )
+    return Block(kind="card", entries=entries, text=_texts(cards))
+
+
+def _texts(run: tuple[Block, ...]) -> str:
+    return "\n\n".join(filter(None, (block.text for block in run)))
+
+
+def _contents(nodes: Iterable[Node]) -> Iterator[str]:
+    for node in nodes:
+        if node.kind is Kind.HEADING and node.level <= 2:  # noqa: PLR2004 - sections, not their parts
+            yield words_of([node])
+        elif node.kind is Kind.DIRECTIVE and node.title in LISTS and node.text:
+            yield node.text
 
 
 def _heading_findings(node: Node, before: int, at: Location) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from newsletter.compose.colour import parse_colour
 from newsletter.compose.language import direction_of
+from newsletter.compose.when import is_zone
 from newsletter.tables import Lines, Problems, Table
 
 SANS = "-apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
@@ -39,6 +40,8 @@ class Brand:
     """Why a member gets this."""
     lang: str = "en"
     dir: str = "ltr"
+    time_zone: str = ""
+    """The IANA name of the zone of a time of an event that names none; empty for no such zone."""
     accent: str = "#0f625e"
     """`#rrggbb`, for links, buttons and the kicker on white."""
     accent_dark: str = "#5cc8c0"
@@ -72,7 +75,7 @@ def read_brand(table: Mapping[str, object], path: str, lines: Lines | None = Non
 
 _SOCIETY_KEYS = (
     *("name", "short_name", "legal_name", "postal_address"),
-    *("website", "lang", "dir", "reason"),
+    *("website", "lang", "dir", "time_zone", "reason"),
 )
 _BRAND_KEYS = (
     *("accent", "accent_dark", "logo", "logo_dark", "logo_alt", "logo_width"),
@@ -92,6 +95,7 @@ def _brand(problems: Problems, society: Table, look: Table) -> Brand:
         reason=society.text("reason"),
         lang=lang,
         dir=society.choice("dir", ("ltr", "rtl"), direction_of(lang)),
+        time_zone=_time_zone(society),
         accent=_colour(look, "accent", "#0f625e"),
         accent_dark=_colour(look, "accent_dark", "#5cc8c0"),
         logo=look.text("logo"),
@@ -102,6 +106,14 @@ def _brand(problems: Problems, society: Table, look: Table) -> Brand:
         body_font=look.matching("body_font", SANS, _FONTS, "a list of font names"),
         social=_social(problems, look.values.get("social", [])),
     )
+
+
+def _time_zone(table: Table) -> str:
+    name = table.text("time_zone")
+    if name and not is_zone(name):
+        table.problem("time_zone", f"is no time zone: {name!r}", "write it as Europe/Berlin")
+        return ""
+    return name
 
 
 def _social(problems: Problems, found: object) -> tuple[SocialLink, ...]:

@@ -3,9 +3,8 @@
 import datetime as dt
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from newsletter.compose.when import Reading, When
+from newsletter.compose.when import Reading, When, zone_named
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -36,7 +35,7 @@ def write_date(date: dt.date, lang: str) -> str:
 
 
 def plate_of(when: When, lang: str) -> tuple[str, str]:
-    """Give month and day, or days, for the plate of an event: `Mar` and `4`, `Oct` and `12–15`."""
+    """Give month and day, or days, for the plate of an event: `Mar` and `4`, `Oct` and `12-15`."""
     from babel.dates import format_date
 
     locale = locale_of(lang)
@@ -51,7 +50,7 @@ def plate_of(when: When, lang: str) -> tuple[str, str]:
 
 
 def write_moment(when: When, zone: str, lang: str) -> str:
-    """Write `when` on the clock of `zone`: `Thursday 4 March 2027, 11:00–12:30 (New York)`.
+    """Write `when` on the clock of `zone`: `Thursday 4 March 2027, 11:00-12:30 (New York)`.
 
     Raises:
         ValueError: there is no such zone.
@@ -60,7 +59,7 @@ def write_moment(when: When, zone: str, lang: str) -> str:
 
     if when.start is None:
         raise ValueError("without a time of day there is nothing to convert")
-    locale, place = locale_of(lang), _zone(zone)
+    locale, place = locale_of(lang), zone_named(zone)
     start = when.start.astimezone(place)
     text = f"{format_date(start, 'full', locale)}, {format_time(start, 'short', locale=locale)}"
     if when.end:
@@ -80,23 +79,7 @@ def has_same_clock(when: When, zone: str) -> bool:
     """
     if when.start is None:
         return True
-    return when.start.astimezone(_zone(zone)).utcoffset() == when.start.utcoffset()
-
-
-def is_zone(name: str) -> bool:
-    """Tell whether `name` is a zone of the IANA time zone database."""
-    try:
-        _zone(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError, KeyError) as reason:
-        raise ValueError(f"{name!r} is no time zone") from reason
+    return when.start.astimezone(zone_named(zone)).utcoffset() == when.start.utcoffset()
 
 
 @lru_cache(maxsize=64)

@@ -6,15 +6,17 @@ from pathlib import Path
 
 from newsletter.compose.body import Body, compose_body
 from newsletter.compose.brand import LANGUAGE, Brand
+from newsletter.compose.calendar import write_date
 from newsletter.compose.colour import text_on
 from newsletter.compose.compiled import CompiledIssue
+from newsletter.compose.days import Days
 from newsletter.compose.freeze import freeze_html, freeze_line, freeze_text
 from newsletter.compose.inline import inline_css
 from newsletter.compose.language import direction_of
 from newsletter.compose.links import judge_link
 from newsletter.compose.mjml import compile_mjml
 from newsletter.compose.page import BLOCKS, Action, Page
-from newsletter.compose.pictures import Album, Figure, ImagePlaces
+from newsletter.compose.pictures import SHAPES, Album, Figure, ImagePlaces
 from newsletter.compose.source import (
     brand_findings,
     first_sentence,
@@ -102,8 +104,8 @@ class _Compiling:
         written, brand = self.announcement, self.brand
         lang = written.lang if LANGUAGE.fullmatch(written.lang) else brand.lang
         direction = direction_of(lang) if written.lang else brand.dir
-        wording = self.theme.wording(lang)
-        body = compose_body(markdown, written.body_place, self.album, direction)
+        days = Days(lang, today=written.date, zone=self.brand.time_zone)
+        body = compose_body(markdown, written.body_place, self.album, direction, days)
         self.findings += (*body.findings, *self._undrawn(body))
         return Page(
             brand=brand,
@@ -114,14 +116,15 @@ class _Compiling:
             preheader=self._preheader(body),
             section=one_line(written.section),
             byline=written.byline,
-            date=wording.write_date(written.date) if written.date else "",
+            date=write_date(written.date, lang) if written.date else "",
             image=self._image(),
             button=self._button(),
             body=body.blocks,
+            contents=body.contents,
             text_links=body.text_links,
             lang=lang,
             dir=direction,
-            words=wording.words,
+            words=self.theme.wording(lang),
             on_accent=text_on(brand.accent),
             on_accent_dark=text_on(brand.accent_dark),
             unsubscribe_url=self.tokens.unsubscribe_url,
@@ -154,7 +157,8 @@ class _Compiling:
         image = self.announcement.image
         if image is None or not image.source.strip():
             return None
-        url, width = self.album.place(image.source, self.announcement.place("image"))
+        at, shape = self.announcement.place("image"), SHAPES[self.theme.image]
+        url, width = self.album.place(image.source, at, shape)
         caption = one_line(image.caption)
         return Figure(url=url, alt=one_line(image.alt), caption=caption, width=width)
 

@@ -8,13 +8,16 @@ from newsletter.compose.tree import Kind, Node, words_of
 DATED = frozenset({"events", "deadlines"})
 """The lists whose entries begin with a date and a colon."""
 
+LISTS = ("items", "events", "deadlines", "jobs")
+"""The blocks that hold a list of entries."""
+
 _EXAMPLES = {
     "items": "- [A title](https://example.org/more) and one sentence",
     "events": "- 4 March 2027, 17:00 CET: [A title](https://example.org/more), online",
     "deadlines": "- 4 March 2027: [What is due](https://example.org/apply)",
     "jobs": "- [The position](https://example.org/job), where",
 }
-_COLON = re.compile(r"(?<!\d):\s|(?<=\d):\s|:$")
+_COLON = re.compile(r":\s|:$")
 _LEADING = re.compile(r"^[\s,;:\u2013\u2014-]+")
 _TITLE_KINDS = (Kind.LINK, Kind.STRONG)
 
@@ -29,6 +32,8 @@ class ListEntry:
     title: tuple[Node, ...]
     """What the link says, or the bold words."""
     url: str = ""
+    joint: str = " "
+    """What joins the title to the rest: a comma or a colon and a space, or a space."""
     rest: tuple[Node, ...] = ()
     """What follows the title in the same paragraph: a sentence, a place."""
     more: tuple[Node, ...] = ()
@@ -58,6 +63,7 @@ def entries_of(node: Node) -> tuple[tuple[ListEntry, ...], tuple[Lack, ...]]:
 
 
 def _entry(item: Node, *, is_dated: bool) -> ListEntry:
+    item = _unnumbered(item)
     first = item.children[0] if item.children else item
     if first.kind is Kind.PARAGRAPH:
         inline, more = first.children, item.children[1:]
@@ -66,8 +72,33 @@ def _entry(item: Node, *, is_dated: bool) -> ListEntry:
     when, inline = _dated(inline) if is_dated else ("", inline)
     title, url, rest = _titled(_stripped(inline))
     return ListEntry(
-        line=first.line, when=when, title=title, url=url, rest=_stripped(rest), more=more
+        line=first.line,
+        when=when,
+        title=title,
+        url=url,
+        joint=_joint(rest),
+        rest=_stripped(rest),
+        more=more,
     )
+
+
+def _joint(rest: tuple[Node, ...]) -> str:
+    sign = rest[0].text[:1] if rest and rest[0].kind is Kind.TEXT else ""
+    return f"{sign} " if sign and sign in ",;:" else " "
+
+
+def _unnumbered(item: Node) -> Node:
+    """Undo what Markdown makes of `- 12. Oktober`: a numbered list in an entry."""
+    inner = item.children[0] if item.children else item
+    if inner.kind is not Kind.LIST or inner.level < 0 or len(inner.children) != 1:
+        return item
+    number = Node(kind=Kind.TEXT, line=inner.line, text=f"{inner.level}. ")
+    only = inner.children[0]
+    first = only.children[0] if only.children else only
+    if first.kind is not Kind.PARAGRAPH:
+        return replace(item, children=(number, *only.children))
+    begun = replace(first, children=(number, *first.children))
+    return replace(item, children=(begun, *only.children[1:], *item.children[1:]))
 
 
 def _dated(inline: tuple[Node, ...]) -> tuple[str, tuple[Node, ...]]:
@@ -96,7 +127,7 @@ def _titled(inline: tuple[Node, ...]) -> tuple[tuple[Node, ...], str, tuple[Node
         return first.children, first.url, inline[1:]
     if first.kind is Kind.TEXT and ", " in first.text:
         words, _, rest = first.text.partition(", ")
-        return (replace(first, text=words),), "", (replace(first, text=rest), *inline[1:])
+        return (replace(first, text=words),), "", (replace(first, text=f", {rest}"), *inline[1:])
     return inline, "", ()
 
 

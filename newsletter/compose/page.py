@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from newsletter.announcement.announcement import Byline
 from newsletter.compose.brand import Brand
 from newsletter.compose.pictures import Figure
+from newsletter.issue.directives import DIRECTIVES
 
 
 class Html(str):
@@ -20,8 +21,28 @@ class Html(str):
 
 EMPTY = Html()
 
-BLOCKS = frozenset({"button", "callout", "card", "columns", "deadline", "event", "quote"})
+BLOCKS = frozenset(DIRECTIVES)
 """The kinds of blocks that are written between colons."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A card, or one entry of a list of a digest."""
+
+    title: Html = EMPTY
+    url: str = ""
+    joint: str = " "
+    """What joins title and `html` in running text, such as a colon and a space."""
+    html: Html = EMPTY
+    """What follows the title: a sentence, a place; the whole text of a card."""
+    more: Html = EMPTY
+    """Further paragraphs."""
+    when: str = ""
+    """As the author wrote it."""
+    plate: tuple[str, str] | None = None
+    """Month and day in the language of the issue, such as `Mar` and `12-15`; None where `when`
+    could not be understood."""
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +59,10 @@ class Block:
     """Where a button, a card or an event leads."""
     facts: tuple[tuple[str, str], ...] = ()
     """The `When: ...` lines of an event."""
+    title: Html = EMPTY
+    """The words of the heading of a lead."""
+    entries: tuple[Entry, ...] = ()
+    """The cards that stand together, or the entries of a list."""
     parts: tuple[Html, ...] = ()
     """The two sides of columns."""
     text: str = ""
@@ -70,6 +95,8 @@ class Page:
     image: Figure | None
     button: Action | None
     body: tuple[Block, ...]
+    contents: tuple[str, ...]
+    """What the sections of the body are called."""
     text_links: tuple[str, ...]
     """The addresses behind the numbers in the text part."""
     lang: str

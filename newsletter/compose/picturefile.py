@@ -16,8 +16,14 @@ if TYPE_CHECKING:
 SCALE = 2
 """Pixels of the file for each pixel on screen: phones and good monitors show that many."""
 
-RECIPE = 1
+RECIPE = 2
 """Rises whenever the same file would come out otherwise; part of the name of the result."""
+
+_SAME_SHAPE = 0.02
+"""So much of a difference is left alone: nobody sees it, and a file stays as it was."""
+
+_ABOVE = 1 / 3
+"""The share of what is cut off that lies above."""
 
 _SHOWN_BY_ALL = {"JPEG": ".jpg", "PNG": ".png", "GIF": ".gif"}
 """What every mail client shows; caniemail.com: not so WebP, AVIF, TIFF, SVG."""
@@ -27,6 +33,28 @@ _QUALITY = 82
 
 _MOST_PIXELS = 60_000_000
 """More than any camera in use; a larger one is an attack on memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What a place of the email takes."""
+
+    widest: int
+    """On screen, in pixels."""
+    pixels: int = 0
+    """The most that the file has in width; 0 for `SCALE` times the width on screen."""
+    ratio: float = 0.0
+    """Width by height, to which the picture is cut; 0 to leave it whole."""
+
+    @property
+    def most(self) -> int:
+        """Give the most pixels that the file has in width."""
+        return self.pixels or self.widest * SCALE
+
+    @property
+    def salt(self) -> bytes:
+        """Tell pictures of the same file in different shapes apart, in eight bytes."""
+        return self.most.to_bytes(4, "big") + round(self.ratio * 1000).to_bytes(4, "big")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +68,8 @@ class Picture:
     """On screen, in pixels."""
 
 
-def make_fit(content: bytes, *, widest: int) -> Picture:
-    """Make a picture at most `widest` pixels wide on screen, in `SCALE` times as many pixels.
+def make_fit(content: bytes, shape: Shape) -> Picture:
+    """Make a picture of `shape`: not wider, not heavier than it has to be, cut where it says so.
 
     Raises:
         InputError: it is no picture that can be read.
@@ -50,16 +78,16 @@ def make_fit(content: bytes, *, widest: int) -> Picture:
 
     if _is_svg(content):
         content = _drawn(content)
-        return _fit(content, widest=widest, natural_scale=SCALE)
+        return _fit(content, shape, natural_scale=SCALE)
     try:
-        return _fit(content, widest=widest, natural_scale=1)
+        return _fit(content, shape, natural_scale=1)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as reason:
         raise _unreadable() from reason
     except SyntaxError as reason:  # what Pillow raises for some broken PNG files
         raise _unreadable() from reason
 
 
-def _fit(content: bytes, *, widest: int, natural_scale: int) -> Picture:
+def _fit(content: bytes, shape: Shape, natural_scale: int) -> Picture:
     from PIL import Image, ImageOps
 
     with Image.open(io.BytesIO(content)) as opened:
@@ -67,17 +95,32 @@ def _fit(content: bytes, *, widest: int, natural_scale: int) -> Picture:
             raise _unreadable()
         kind = opened.format or ""
         if getattr(opened, "is_animated", False) and kind == "GIF":
-            return Picture(content=content, suffix=".gif", width=min(widest, opened.width))
+            return Picture(content=content, suffix=".gif", width=min(shape.widest, opened.width))
         has_extras = bool(opened.getexif()) or "icc_profile" in opened.info
-        turned = ImageOps.exif_transpose(opened)
-        width = min(widest, -(-turned.width // natural_scale))
-        is_small = turned.width <= width * SCALE
-        smaller = turned if is_small else _resized(turned, width * SCALE)
+        turned = _cut(ImageOps.exif_transpose(opened), shape.ratio)
+        width = min(shape.widest, -(-turned.width // natural_scale))
+        most = min(shape.most, width * SCALE)
+        is_small = turned.width <= most
+        smaller = turned if is_small else _resized(turned, most)
         made, suffix = _encoded(smaller)
         is_shown = kind in _SHOWN_BY_ALL and opened.mode != "CMYK"
-    if is_small and is_shown and not has_extras and len(content) <= len(made):
+    is_whole = turned.size in (opened.size, opened.size[::-1])
+    if is_whole and is_small and is_shown and not has_extras and len(content) <= len(made):
         return Picture(content=content, suffix=_SHOWN_BY_ALL[kind], width=width)
     return Picture(content=made, suffix=suffix, width=width)
+
+
+def _cut(image: "Image", ratio: float) -> "Image":
+    """Cut off what is beyond `ratio`: evenly at the sides, less above, where faces are."""
+    if not ratio or abs(image.width / image.height / ratio - 1) < _SAME_SHAPE:
+        return image
+    if image.width > image.height * ratio:
+        width = max(1, round(image.height * ratio))
+        left = (image.width - width) // 2
+        return image.crop((left, 0, left + width, image.height))
+    height = max(1, round(image.width / ratio))
+    top = round((image.height - height) * _ABOVE)
+    return image.crop((0, top, image.width, top + height))
 
 
 def _resized(image: "Image", width: int) -> "Image":

@@ -9,13 +9,20 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from newsletter.compose.links import has_scheme, judge_link
-from newsletter.compose.picturefile import RECIPE, make_fit
+from newsletter.compose.picturefile import RECIPE, Shape, make_fit
 from newsletter.compose.tokens import Tokens
 from newsletter.errors import InputError, Location, ThemeError
 from newsletter.finding import Finding, error, warning
 
 WIDEST = 536
 """Pixels between the paddings of the card."""
+
+WIDE = Shape(widest=WIDEST)
+"""A picture of the text."""
+CARD = Shape(widest=WIDEST, pixels=804, ratio=7 / 4)
+"""The picture of a card: as wide as half the text, on a phone as wide as the screen."""
+SHAPES = {"wide": WIDE, "square": Shape(widest=96, ratio=1.0)}
+"""What theme.toml may say of the picture under the headline."""
 
 _HEAVY = 1_000_000
 """Bytes; a phone on a slow line waits for more than a second a megabyte."""
@@ -65,32 +72,32 @@ class Album:
     files: dict[str, Path] = field(default_factory=dict)
     """The local file by its URL."""
     findings: list[Finding] = field(default_factory=list)
-    _known: dict[str, tuple[str, int]] = field(default_factory=dict)
+    _known: dict[tuple[str, Shape], tuple[str, int]] = field(default_factory=dict)
 
-    def place(self, source: str, at: Location) -> tuple[str, int]:
+    def place(self, source: str, at: Location, shape: Shape = WIDE) -> tuple[str, int]:
         """Give the URL and the width on screen; what is wrong with it becomes a finding."""
-        if source not in self._known:
-            self._known[source] = self._look(source, at)
-        return self._known[source]
+        if (source, shape) not in self._known:
+            self._known[source, shape] = self._look(source, at, shape)
+        return self._known[source, shape]
 
     def url_of(self, source: str) -> str | None:
-        """Give the URL of a source that was placed before."""
-        known = self._known.get(source)
+        """Give the URL of a source that was placed in the text before."""
+        known = self._known.get((source, WIDE))
         return known[0] if known else None
 
-    def _look(self, source: str, at: Location) -> tuple[str, int]:
+    def _look(self, source: str, at: Location, shape: Shape) -> tuple[str, int]:
         if not source.strip():
             self.findings.append(error("image-missing", "an image has no source", at=at))
             return "", WIDEST
         if has_scheme(source) or source.startswith("//"):
             verdict = judge_link(source, at, self.tokens)
             self.findings.extend([verdict.finding] if verdict.finding else [])
-            return verdict.url, WIDEST
+            return verdict.url, shape.widest
         if source in self.inside:
-            return self._take(self.inside[source], source, at)
+            return self._take(self.inside[source], source, at, shape)
         problem, hint, path = _resolve(unquote(source), self._allowed())
         if path is not None and not problem:
-            return self._take(path.read_bytes(), path.name, at)
+            return self._take(path.read_bytes(), path.name, at, shape)
         shown = self.tokens.restore(source)
         self.findings.append(error("image-missing", f"{shown!r} {problem}", at=at, hint=hint))
         return f"{self.places.base_url.rstrip('/')}/missing", WIDEST
@@ -98,8 +105,8 @@ class Album:
     def _allowed(self) -> tuple[Path, ...]:
         return self.folder.resolve(), self.places.root.resolve()
 
-    def _take(self, content: bytes, name: str, at: Location) -> tuple[str, int]:
-        made = self._made(content, name, at)
+    def _take(self, content: bytes, name: str, at: Location, shape: Shape) -> tuple[str, int]:
+        made = self._made(content, name, at, shape)
         if made is None:
             return f"{self._base}/missing", WIDEST
         path, width = made
@@ -111,15 +118,19 @@ class Album:
             self.findings.append(warning("image-heavy", problem, at=at, hint=hint))
         return url, width
 
-    def _made(self, content: bytes, name: str, at: Location) -> tuple[Path, int] | None:
+    def _made(
+        self, content: bytes, name: str, at: Location, shape: Shape
+    ) -> tuple[Path, int] | None:
         """Make the picture fit, unless that was done before; what it is called says how."""
-        digest = hashlib.blake2b(content, digest_size=4, salt=bytes([RECIPE])).hexdigest()
+        digest = hashlib.blake2b(
+            content, digest_size=4, salt=bytes([RECIPE]) + shape.salt
+        ).hexdigest()
         stem = re.sub(r"[^a-z0-9]+", "-", Path(name).stem.lower()).strip("-") or "image"
         known = next(self.places.cache.glob(f"{stem}-{digest}-w*.*"), None)
         if known is not None:
             return known, int(known.stem.rpartition("-w")[2])
         try:
-            picture = make_fit(content, widest=WIDEST)
+            picture = make_fit(content, shape)
         except InputError as reason:
             problem = f"{name!r} {reason.problem}"
             self.findings.append(error("image-format", problem, at=at, hint=reason.hint))

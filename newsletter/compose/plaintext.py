@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from newsletter.compose.directives import text_of
+from newsletter.compose.digestblocks import LISTS, ListEntry
+from newsletter.compose.directives import take_apart
 from newsletter.compose.sanitise import UNSEEN
 from newsletter.compose.tokens import Tokens
 from newsletter.compose.tree import Kind, Node
@@ -125,17 +126,38 @@ def _notes(plain: PlainText, node: Node, width: int) -> list[str]:
 
 def _directive(plain: PlainText, node: Node, width: int) -> list[str]:
     """Write a block between colons: what it says first, where it leads last."""
-    label, facts, body, url = text_of(node)
-    lines = wrap(label, width=width) if label else []
-    for name, value in facts:
+    taken = take_apart(node)
+    lines = wrap(taken.label, width=width) if taken.label else []
+    lines += wrap(plain.write_inline(taken.title), width=width) if taken.title else []
+    if node.title in ("lead", *LISTS) and lines:
+        lines.append("-" * max(map(width_of, lines)))
+    for entry in taken.entries:
+        lines += _entry(plain, entry, width)
+    for name, value in taken.facts:
         lines += wrap(f"{name}: {value}", rest="  ", width=width)
+    body = (*taken.pictures, *(each for part in taken.parts for each in part))
     written = plain.write_blocks(body, width)
     lines += ([""] if lines and written else []) + written
-    target = plain.urls.get(url, url)
+    target = plain.urls.get(taken.url, taken.url)
     lines += [target] if target else []
     if node.title in ("callout", "event", "deadline"):
         return [f"| {line}".rstrip() for line in lines]
     return [f"> {line}".rstrip() for line in lines] if node.title == "quote" else lines
+
+
+def _entry(plain: PlainText, entry: ListEntry, width: int) -> list[str]:
+    """Write an entry of a list: `- 4 March: Spring webinar [2], online`."""
+    title = plain.write_inline(entry.title)
+    title = plain.refer(entry.url, title) if entry.url else title
+    rest = plain.write_inline(entry.rest)
+    gap = ", " if entry.when else entry.joint
+    words = f"{entry.when}: " if entry.when else ""
+    words += f"{title}{gap}{rest}" if rest else title
+    more = plain.write_blocks(entry.more, width - 2)
+    return [
+        *wrap(words, first="- ", rest="  ", width=width),
+        *(f"  {each}".rstrip() for each in more),
+    ]
 
 
 def _quote(plain: PlainText, node: Node, width: int) -> list[str]:

@@ -11,7 +11,7 @@ from newsletter.compose.origin import mark
 from newsletter.compose.page import Page
 from newsletter.compose.themefiles import SETTINGS, ThemeFiles, find_theme, read_text
 from newsletter.compose.themesettings import read_theme_settings
-from newsletter.compose.wording import Wording
+from newsletter.compose.wording import Words, find_words
 from newsletter.compose.wrap import wrap
 from newsletter.errors import Location, ThemeError
 
@@ -45,10 +45,12 @@ class Theme:
 
     name: str
     files: ThemeFiles
-    wordings: Mapping[str, Wording]
+    wordings: Mapping[str, Words]
     """By language; `en` is always there."""
     blocks: frozenset[str]
     """The kinds of blocks that its templates draw, besides prose and figures."""
+    image: str
+    """The shape of the picture under the headline."""
     _templates: "SandboxedEnvironment" = field(repr=False)
 
     def render(self, part: str, page: Page) -> str:
@@ -68,9 +70,9 @@ class Theme:
         """Name a part as a place."""
         return Location(str(self.files.find(part) or self.files.own / part))
 
-    def wording(self, lang: str) -> Wording:
+    def wording(self, lang: str) -> Words:
         """Give the theme's words in `lang`, or in English."""
-        return self.wordings.get(lang.lower().partition("-")[0]) or self.wordings["en"]
+        return find_words(self.wordings, lang)
 
     def _error(self, part: str, reason: Exception) -> ThemeError:
         """Find the line of the template where it failed."""
@@ -108,6 +110,7 @@ def load_theme(templates: Path, name: str) -> Theme:
         files=theme,
         wordings=settings.wordings,
         blocks=settings.blocks,
+        image=settings.image,
         _templates=_compile_templates(theme),
     )
 

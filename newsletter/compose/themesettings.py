@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from newsletter.compose.page import BLOCKS
+from newsletter.compose.pictures import SHAPES
 from newsletter.compose.themefiles import SETTINGS, ThemeFiles, read_text
-from newsletter.compose.wording import Wording, read_wordings
+from newsletter.compose.wording import Words, read_wordings
 from newsletter.errors import Location, ThemeError
 
 _WORDS = "words.toml"
-_KEYS = ("about", "blocks", "lang")
+_KEYS = ("about", "blocks", "image", "lang")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,9 @@ class ThemeSettings:
     about: str
     """What the theme is for, in one line."""
     blocks: frozenset[str]
-    wordings: Mapping[str, Wording]
+    image: str
+    """The shape of the picture under the headline, one of `SHAPES`."""
+    wordings: Mapping[str, Words]
 
 
 def read_theme_settings(theme: ThemeFiles) -> ThemeSettings:
@@ -45,6 +48,7 @@ def read_theme_settings(theme: ThemeFiles) -> ThemeSettings:
     return ThemeSettings(
         about=str(own.get("about", "")),
         blocks=_blocks(own.get("blocks", sorted(BLOCKS)), str(path)),
+        image=_image(own.get("image", "wide"), str(path)),
         wordings=read_wordings(own.get("lang", {}), str(path), shared),
     )
 
@@ -57,6 +61,13 @@ def _blocks(written: object, path: str) -> frozenset[str]:
         hint = f"list some of {', '.join(sorted(BLOCKS))}"
         raise ThemeError(problem, at=Location(path), hint=hint)
     return names
+
+
+def _image(written: object, path: str) -> str:
+    if written in SHAPES:
+        return str(written)
+    problem = f"image is no shape: {written!r}"
+    raise ThemeError(problem, at=Location(path), hint=f"write one of {', '.join(sorted(SHAPES))}")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 _ABBREVIATIONS = {
     **dict.fromkeys(("utc", "gmt", "z"), "UTC"),
@@ -34,7 +34,9 @@ _ABBREVIATIONS = {
 IST is missing on purpose: it is the time of India, of Israel and of Ireland.
 """
 
-_DASH = re.compile(r"\s*[-\u2010-\u2015\u2212~\u301c\uff5e]\s*|\s+(?:to|until|till|bis|au|al|a|hasta|tot)\s+")
+_DASH = re.compile(
+    r"\s*[-\u2010-\u2015\u2212~\u301c\uff5e]\s*|\s+(?:to|until|till|bis|au|al|a|hasta|tot)\s+"
+)
 _TIME = re.compile(
     r"(?<![\d:.])(?P<hour>\d{1,2})(?:(?:[:h\u6642\u70b9]|\.(?=\d\d(?!\d)))(?P<minute>\d{2})?|(?=\s*[ap]\.?m))"
     r"(?:\u5206)?\s*(?P<half>[ap]\.?m\b\.?)?(?:\s*(?:uhr|h)\b)?"
@@ -43,7 +45,11 @@ _SHORT_RANGE = re.compile(
     r"(?<![\d:.])(\d{1,2}(?::\d{2})?)(\s*[-\u2010-\u2015]\s*\d{1,2}(?::\d{2})?\s*([ap])\.?m\b)"
 )
 """5-6:30 pm: the half of the day is written once."""
-_OFFSET = re.compile(r"\b(?:utc|gmt)?\s?(?P<sign>[+\u2212-])(?P<hour>\d{1,2})(?::?(?P<minute>\d{2}))?$")
+_OFFSET = re.compile(
+    r"(?:\b(?:utc|gmt)\s?(?P<sign>[+\u2212-])|(?<=\d)\s?\+(?=\d\d:?\d\d$))"
+    r"(?P<hour>\d{1,2})(?::?(?P<minute>\d{2}))?$"
+)
+"""UTC+2, GMT-3:30, or +02:00 behind a time; a bare minus is a dash."""
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:t(?=\d))?")
 _WORD = re.compile(r"\d+|[^\W\d_]+", re.UNICODE)
 _IDLE = frozenset(
@@ -52,6 +58,8 @@ _IDLE = frozenset(
     | {"\u5e74", "\u6708", "\u65e5", "time", "hrs", "h"}
 )
 """Words that say nothing more."""
+_SEASONAL = re.compile(r"[acempn]?[a-z][sd]t|ces?t|wes?t|ees?t")
+"""Abbreviations of one half of the year; ET and CT are of both."""
 _NOON = 12
 _MOST_HOURS = 14
 """UTC+14 is the clock furthest ahead."""
@@ -108,7 +116,9 @@ def read_when(text: str, reading: Reading) -> When | None:
     first, last = days
     if not times:
         return When(first=first, last=last)
-    return _timed(first, last, [time for time in times if time], zone or _zone(reading.zone), is_off)
+    return _timed(
+        first, last, [time for time in times if time], zone or _zone(reading.zone), is_off
+    )
 
 
 def _timed(
@@ -121,9 +131,7 @@ def _timed(
     if end and end <= start:
         end += dt.timedelta(days=1)
     is_off = bool(abbreviation) and abbreviation.upper() != start.tzname()
-    return When(
-        first=first, last=last, start=start, end=end, has_time=True, is_off_season=is_off
-    )
+    return When(first=first, last=last, start=start, end=end, has_time=True, is_off_season=is_off)
 
 
 def _time(found: re.Match[str]) -> dt.time | None:
@@ -141,20 +149,14 @@ def _without_zone(plain: str) -> tuple[str, dt.tzinfo | None, str]:
     """Take the zone off the end; the third is an abbreviation that fits one season only."""
     bare = re.sub(r"[()\[\]]", " ", plain).strip()
     offset = _OFFSET.search(bare)
-    if offset and (":" in bare[: offset.start()] or "utc" in offset[0] or "gmt" in offset[0]):
-        hours, minutes = int(offset["hour"]), int(offset["minute"] or 0)
-        is_offset = "utc" in offset[0] or "gmt" in offset[0] or len(offset["hour"]) == 2 and (  # noqa: PLR2004 - +02:00
-            offset["minute"]
-        )
-        if is_offset and hours <= _MOST_HOURS:
-            away = dt.timedelta(hours=hours, minutes=minutes)
-            zone = dt.timezone(away if offset["sign"] == "+" else -away)
-            return bare[: offset.start()], zone, ""
+    if offset and int(offset["hour"]) <= _MOST_HOURS:
+        away = dt.timedelta(hours=int(offset["hour"]), minutes=int(offset["minute"] or 0))
+        is_ahead = offset["sign"] in (None, "+")
+        return bare[: offset.start()], dt.timezone(away if is_ahead else -away), ""
     for name, begin in _last_words(bare):
         key = _ABBREVIATIONS.get(name, "") or _zone_names().get(name.replace(" ", "_"), "")
         if key:
-            seasonal = name if re.fullmatch(r"[a-z]{1,3}[sd]t|ces?t|wes?t|ees?t", name) else ""
-            return bare[:begin], ZoneInfo(key), seasonal if len(name) > 2 else ""  # noqa: PLR2004 - ET, CT say no season
+            return bare[:begin], ZoneInfo(key), name if _SEASONAL.fullmatch(name) else ""
     return bare, None, ""
 
 
@@ -181,8 +183,29 @@ def _zone_names() -> Mapping[str, str]:
     return _ZONE_NAMES
 
 
+def zone_named(name: str) -> ZoneInfo:
+    """Give a zone of the IANA time zone database.
+
+    Raises:
+        ValueError: there is no such zone.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as reason:
+        raise ValueError(f"{name!r} is no time zone") from reason
+
+
+def is_zone(name: str) -> bool:
+    """Tell whether `name` is a zone of the IANA time zone database."""
+    try:
+        zone_named(name)
+    except ValueError:
+        return False
+    return True
+
+
 def _zone(name: str) -> dt.tzinfo | None:
-    return ZoneInfo(name) if name else None
+    return zone_named(name) if name else None
 
 
 def _days(text: str, reading: Reading) -> tuple[dt.date, dt.date] | None:

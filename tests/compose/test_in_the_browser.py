@@ -7,6 +7,7 @@ import pytest
 from compose_samples import MEMBER, compiled, issue_of, theme_named
 
 from newsletter.announcement.announcement import Button, Byline, Image
+from newsletter.announcement.parse import read
 
 pytestmark = pytest.mark.browser
 
@@ -21,6 +22,13 @@ _IGNORED = {
 def _body(case: str) -> str:
     source = (GOLDEN / case / "announcement.md").read_text(encoding="utf-8")
     return source.split("---\n", 2)[2]
+
+
+def _every_block(theme: str) -> str:
+    """Give the body of the theme's own golden case, and those that have all blocks."""
+    cases = ["blocks", "theme-digest", *([f"theme-{theme}"] if theme != "announcement" else [])]
+    bodies = {case: read(str(GOLDEN / case / "announcement.md")).body for case in cases}
+    return "## Every block\n\n" + "\n\n".join(bodies.values())
 
 
 ISSUES: dict[str, dict[str, Any]] = {
@@ -42,11 +50,11 @@ ISSUES: dict[str, dict[str, Any]] = {
     },
 }
 
-THEMES = ["notice", "letter", "event"]
+THEMES = ["announcement", "digest", "event", "letter", "notice"]
 ISSUES |= {
     name: {
         **ISSUES["everything"],
-        "body": f"{_body(f'theme-{name}')}\n\n{_body('everything')}",
+        "body": f"{_every_block(name)}\n\n{_body('everything')}",
         "theme": name,
     }
     for name in THEMES

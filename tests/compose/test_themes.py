@@ -200,6 +200,6 @@ def test_the_shared_files_are_no_theme(small: Path) -> None:
 def test_every_theme_that_comes_along_names_every_block() -> None:
     names = theme_names(TEMPLATES)
 
-    assert names == ["announcement", "event", "letter", "notice"]
+    assert names == ["announcement", "digest", "event", "letter", "notice"]
     for name in names:
         assert load_theme(TEMPLATES, name).blocks == BLOCKS
