@@ -27,6 +27,7 @@ LONGEST_MODULE = 300
 """Lines: what a reader keeps in mind."""
 
 MUTABLE = {
+    "announcement.pull._Pulling": "takes a body in line by line",
     "announcement.header.Header": "gathers what was read, key by key, and what is wrong",
     "compose.markdown._Open": "a node while its children are read",
     "compose.pictures.Album": "gathers the images that a text names",

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 from newsletter.compose.digestblocks import LISTS, ListEntry
 from newsletter.compose.directives import take_apart
+from newsletter.compose.plaintable import write_table
 from newsletter.compose.sanitise import UNSEEN
 from newsletter.compose.tokens import Tokens
 from newsletter.compose.tree import Kind, Node
@@ -185,31 +186,7 @@ def _html(plain: PlainText, node: Node, width: int) -> list[str]:
 def _table(plain: PlainText, node: Node, width: int) -> list[str]:
     rows = [[plain.write_inline(cell.children) for cell in row.children] for row in node.children]
     rows = [[" ".join(cell.split()) for cell in row] for row in rows]
-    widths = [max(width_of(row[at]) for row in rows if at < len(row)) for at in range(len(rows[0]))]
-    if sum(widths) + 2 * len(widths) <= width:
-        aligns = [cell.align for cell in node.children[0].children]
-        head, *others = [_columns(row, widths, aligns) for row in rows]
-        return [head, "  ".join("-" * each for each in widths), *others]
-    return _records(rows, width)
-
-
-def _columns(row: Sequence[str], widths: Sequence[int], aligns: Sequence[str]) -> str:
-    cells = []
-    for cell, wanted, align in zip(row, widths, aligns, strict=False):
-        gap = " " * (wanted - width_of(cell))
-        cells.append(gap + cell if align == "right" else cell + gap)
-    return "  ".join(cells).rstrip()
-
-
-def _records(rows: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Write each row as `name: value` lines, where the columns do not fit."""
-    head, *others = rows
-    lines: list[str] = []
-    for row in others:
-        lines += [""] if lines else []
-        for name, value in zip(head, row, strict=False):
-            lines += wrap(f"{name}: {value}" if name else value, rest="  ", width=width)
-    return lines
+    return write_table(rows, [cell.align for cell in node.children[0].children], width)
 
 
 _BLOCKS: Mapping[Kind, Callable[[PlainText, Node, int], list[str]]] = {
