@@ -11,6 +11,10 @@ class Exclusion(StrEnum):
     EXCLUDED_SEGMENT = "in an excluded segment"
     SUPPRESSED = "suppressed"
     """The suppression's own reason stands in the note."""
+    TOPIC = "unsubscribed from topic"
+    """The note names the topic."""
+    PAUSED = "paused"
+    """The member asked for a pause; the note names its last day."""
     ALREADY_SENT = "already got this issue"
     """Accepted, under way or unsure in an earlier dispatch."""
     DUPLICATE = "duplicate"
@@ -18,9 +22,20 @@ class Exclusion(StrEnum):
 
 
 class SuppressionReason(StrEnum):
-    """Why an address is never mailed."""
+    """Why somebody is never mailed."""
 
     UNSUBSCRIBED = "unsubscribed"
     HARD_BOUNCE = "hard bounce"
     COMPLAINT = "complaint"
     MANUAL = "manual"
+    """Staff, or the list itself (a column such as `do_not_email`), said so."""
+    DECEASED = "deceased"
+    FORGOTTEN = "forgotten"
+    """They asked to be erased; only a hash that nobody can turn back is kept."""
+
+
+OF_THE_PERSON = frozenset(SuppressionReason) - {SuppressionReason.HARD_BOUNCE}
+"""What holds for a member whatever their address; a bounce is a fault of the address alone."""
+
+PASSED_BY_NOTICES = frozenset({SuppressionReason.UNSUBSCRIBED})
+"""What keeps no notice from a member: law or bylaws say that it has to reach them."""

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from newsletter.errors import LedgerError
 from newsletter.ledger.schema import VERSION, meta, metadata
+from newsletter.ledger.triggers import watch_record
 
 _BUSY_MS = 30_000
 
@@ -64,8 +65,7 @@ def open_ledger(where: Path | str) -> Ledger:
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
         with engine.begin() as connection:
-            metadata.create_all(connection)
-            _check_version(connection)
+            _bring_up_to_date(connection)
     return Ledger(engine)
 
 
@@ -131,12 +131,27 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def _check_version(connection: Connection) -> None:
-    found = connection.scalar(select(meta.c.value).where(meta.c.key == "version"))
-    if found is None:
-        connection.execute(insert(meta).values(key="version", value=str(VERSION)))
-    elif int(found) > VERSION:
+def _bring_up_to_date(connection: Connection) -> None:
+    found = _version(connection)
+    if found is not None and found > VERSION:
         raise LedgerError(
             f"the ledger was written by a newer version of this program ({found} > {VERSION})",
             hint="update newsletter",
         )
+    if found is not None and found < VERSION:
+        from newsletter.ledger.migrate import carry_over
+
+        carry_over(connection)
+    metadata.create_all(connection)
+    if found != VERSION:
+        watch_record(connection)
+        connection.execute(delete(meta).where(meta.c.key == "version"))
+        connection.execute(insert(meta).values(key="version", value=str(VERSION)))
+
+
+def _version(connection: Connection) -> int | None:
+    """Tell of which version the tables are; None where there are none."""
+    if not inspect(connection).has_table(meta.name):
+        return None
+    found = connection.scalar(select(meta.c.value).where(meta.c.key == "version"))
+    return None if found is None else int(found)

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from newsletter.audience.exclusion import Exclusion
 from newsletter.errors import LedgerError
 from newsletter.ledger.database import Ledger
-from newsletter.ledger.schema import deliveries, requests, suppressions
+from newsletter.ledger.schema import deliveries, dispatches, requests
+from newsletter.ledger.standing import Ground, any_of, objections
 from newsletter.message.state import DeliveryState
 from newsletter.providers.protocol import Outcome
 
@@ -56,7 +56,7 @@ def pending_requests(ledger: Ledger, dispatch: int) -> tuple[int, ...]:
 def claim(ledger: Ledger, dispatch: int, number: int, now: datetime) -> Claim | None:
     """Commit an attempt at a pending request; None where somebody else has it.
 
-    Addresses that were suppressed since the dispatch was opened are excluded here.
+    Whoever was suppressed, opted out or paused since the dispatch was opened is excluded here.
 
     Raises:
         LedgerError: it could not be written, so nothing of it may be sent.
@@ -75,7 +75,7 @@ def claim(ledger: Ledger, dispatch: int, number: int, now: datetime) -> Claim | 
             return None
         request = connection.execute(select(requests).where(_is(dispatch, number))).one()
         mine = _run(dispatch, request.first, request.size)
-        _exclude_suppressed(connection, mine)
+        _exclude_objecting(connection, mine, _ground_of(connection, dispatch, now))
         connection.execute(
             update(deliveries)
             .where(mine, deliveries.c.state == DeliveryState.PENDING.value)
@@ -212,25 +212,24 @@ def _must_be(expected: int, found: int) -> None:
         )
 
 
-def _exclude_suppressed(connection: Connection, mine: ColumnElement[bool]) -> None:
-    reason = (
-        select(suppressions.c.reason)
-        .where(suppressions.c.address_key == deliveries.c.address_key)
-        .scalar_subquery()
-    )
+def _exclude_objecting(connection: Connection, mine: ColumnElement[bool], ground: Ground) -> None:
+    found = objections(deliveries, ground)
     connection.execute(
         update(deliveries)
-        .where(
-            mine,
-            deliveries.c.state == DeliveryState.PENDING.value,
-            deliveries.c.address_key.in_(select(suppressions.c.address_key)),
-        )
+        .where(mine, deliveries.c.state == DeliveryState.PENDING.value, any_of(found))
         .values(
             state=DeliveryState.EXCLUDED.value,
-            reason=Exclusion.SUPPRESSED.value,
-            note=reason,
+            reason=case(*((each.is_raised, each.exclusion.value) for each in found)),
+            note=case(*((each.is_raised, each.note) for each in found)),
         )
     )
+
+
+def _ground_of(connection: Connection, dispatch: int, now: datetime) -> Ground:
+    row = connection.execute(
+        select(dispatches.c.topic, dispatches.c.is_notice).where(dispatches.c.id == dispatch)
+    ).one()
+    return Ground(topic=row.topic, is_notice=row.is_notice, today=now.date())
 
 
 def _is(dispatch: int, number: int) -> ColumnElement[bool]:

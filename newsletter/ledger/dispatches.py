@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, func, select
 
+from newsletter.audience.consent import Person, identify
 from newsletter.compose.compiled import documents_from_json
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.schema import contents, deliveries, dispatches, issues
@@ -64,6 +65,10 @@ class Dispatch:
     envelope: Mapping[str, object]
     provider: str
     audience: Mapping[str, object]
+    topic: str
+    """What members can opt out of it by; empty for nothing."""
+    is_notice: bool
+    """It reaches members whatever they opted out of."""
     opened: str
     listed: int
     recipients: int
@@ -121,16 +126,20 @@ def balance_of(ledger: Ledger, dispatch: Dispatch) -> Balance:
     )
 
 
-def address_of(ledger: Ledger, ref: str, position: int) -> str | None:
-    """Give the address key of one delivery of the dispatch `ref`; None where there is none."""
+def person_of(ledger: Ledger, ref: str, position: int) -> Person | None:
+    """Tell whose one delivery of the dispatch `ref` is; None where there is no such delivery."""
     query = (
-        select(deliveries.c.address_key)
+        select(deliveries.c.address_key, deliveries.c.member_id)
         .join(dispatches, dispatches.c.id == deliveries.c.dispatch)
-        .where(dispatches.c.ref == ref, deliveries.c.position == position)
+        .where(
+            dispatches.c.ref == ref,
+            deliveries.c.position == position,
+            deliveries.c.address_key.is_not(None),
+        )
     )
     with ledger.read() as connection:
-        found: str | None = connection.scalar(query)
-        return found
+        row = connection.execute(query).first()
+    return identify(row.address_key, row.member_id) if row else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,15 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from newsletter.audience.column import ColumnType, merge_types
 from newsletter.audience.csvfile import ListFile, inspect, read_members
+from newsletter.audience.exclusion import SuppressionReason
 from newsletter.audience.member import Member
 from newsletter.audience.segment import Segment
 from newsletter.errors import AudienceError, InputErrors, Location
 from newsletter.ledger.database import Ledger
+from newsletter.ledger.forgetting import Marks, read_marks
 from newsletter.ledger.rules import attribute, rule_clause
 from newsletter.ledger.schema import members, meta
+from newsletter.ledger.signups import add_sign_ups
 
 _CHUNK = 5_000
 _KEPT_FAULTS = 1_000
@@ -64,11 +67,12 @@ def bring_in(
     file = inspect(path)
     with ledger.write() as connection:
         connection.execute(delete(members))
-        tally = _Tally()
+        tally = _Tally(read_marks(connection))
         rows = (tally.count(member) for member in read_members(file))
         while chunk := list(itertools.islice(rows, _CHUNK)):
             connection.execute(insert(members), chunk)
             progress(tally.rows)
+        add_sign_ups(connection)
         found = tally.member_list(file, stamp=stamp, now=now)
         _remember(connection, found)
     return found
@@ -122,7 +126,8 @@ def iterate_members(ledger: Ledger) -> Iterator[tuple[str, str, str, Mapping[str
 class _Tally:
     """Counts and types of the rows that passed by."""
 
-    def __init__(self) -> None:
+    def __init__(self, marks: Marks) -> None:
+        self._marks = marks
         self.rows = 0
         self.faults = 0
         self._faulty: list[tuple[int, str]] = []
@@ -131,6 +136,9 @@ class _Tally:
     def count(self, member: Member) -> dict[str, object]:
         """Take note of `member` and give its row for the table."""
         self.rows += 1
+        key = member.address.key if member.address else None
+        if self._marks.has(key, member.id):
+            return _nameless(member.line)
         if member.fault:
             self.faults += 1
             if len(self._faulty) < _KEPT_FAULTS:
@@ -141,9 +149,10 @@ class _Tally:
             "line": member.line,
             "member_id": member.id,
             "address": member.address.wire if member.address else member.written_address,
-            "address_key": member.address.key if member.address else None,
+            "address_key": key,
             "name": member.name,
             "fault": member.fault,
+            "bar": None,
             "attributes": member.attributes,
         }
 
@@ -161,6 +170,20 @@ class _Tally:
             brought_in=now.isoformat(timespec="seconds"),
             stamp=stamp,
         )
+
+
+def _nameless(line: int) -> dict[str, object]:
+    """Keep the place of somebody who asked to be forgotten, so that the sum is right."""
+    return {
+        "line": line,
+        "member_id": f"line {line}",
+        "address": "",
+        "address_key": None,
+        "name": "",
+        "fault": "",
+        "bar": SuppressionReason.FORGOTTEN.value,
+        "attributes": {},
+    }
 
 
 def _remember(connection: Connection, found: MemberList) -> None:

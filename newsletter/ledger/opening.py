@@ -13,6 +13,7 @@ from newsletter.ledger.database import Ledger
 from newsletter.ledger.dispatches import Dispatch, read_dispatch
 from newsletter.ledger.schema import contents, deliveries, dispatches, issues, requests
 from newsletter.ledger.selection import Choice, selected
+from newsletter.ledger.standing import Ground
 from newsletter.message.batch import Recipient
 from newsletter.message.state import DeliveryState
 
@@ -33,6 +34,16 @@ class Opening:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a dispatch is."""
+
+    name: str
+    """`issue`, or `proof` for a test message."""
+    ground: Ground
+    copy: int | None = None
+
+
 def open_dispatch(ledger: Ledger, opening: Opening, choice: Choice, *, expected: int) -> Dispatch:
     """Write a dispatch to everybody `choice` selects, all of it or nothing.
 
@@ -45,7 +56,7 @@ def open_dispatch(ledger: Ledger, opening: Opening, choice: Choice, *, expected:
     with ledger.write() as connection:
         issue = _issue_id(connection, choice.slug)
         copy = _next_copy(connection, issue) if choice.again else 0
-        dispatch = _insert_dispatch(connection, opening, issue=issue, kind="issue", copy=copy)
+        dispatch = _insert_dispatch(connection, opening, Kind("issue", choice.ground, copy), issue)
         _insert_deliveries(connection, choice, dispatch=dispatch, issue=issue, copy=copy)
         found = _insert_requests(connection, dispatch, opening.batch_size)
         if found != expected:
@@ -65,7 +76,9 @@ def open_proof(ledger: Ledger, opening: Opening, slug: str, recipient: Recipient
     (variant,) = opening.compiled.documents
     with ledger.write() as connection:
         issue = _issue_id(connection, slug)
-        dispatch = _insert_dispatch(connection, opening, issue=issue, kind="proof", copy=None)
+        dispatch = _insert_dispatch(
+            connection, opening, Kind("proof", Ground(is_notice=True)), issue
+        )
         connection.execute(
             insert(deliveries).values(
                 dispatch=dispatch,
@@ -99,9 +112,7 @@ def _next_copy(connection: Connection, issue: int) -> int:
     return 0 if highest is None else int(highest) + 1
 
 
-def _insert_dispatch(
-    connection: Connection, opening: Opening, *, issue: int, kind: str, copy: int | None
-) -> int:
+def _insert_dispatch(connection: Connection, opening: Opening, kind: Kind, issue: int) -> int:
     content_hash = opening.compiled.content_hash
     known = select(contents.c.content_hash).where(contents.c.content_hash == content_hash)
     if connection.scalar(known) is None:
@@ -118,8 +129,10 @@ def _insert_dispatch(
         .values(
             ref=opening.ref,
             issue=issue,
-            kind=kind,
-            copy=copy,
+            kind=kind.name,
+            copy=kind.copy,
+            topic=kind.ground.topic,
+            is_notice=kind.ground.is_notice,
             content_hash=content_hash,
             envelope=opening.envelope,
             provider=opening.provider,

@@ -5,8 +5,11 @@ A dispatch freezes everything it needs: its compiled issue (`contents`), and one
 first, sorted by variant, so a request is a run of positions: `first` to `first + size - 1`.
 """
 
+from enum import StrEnum
+
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -17,19 +20,21 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 
+from newsletter.audience.consent import Act
 from newsletter.audience.exclusion import Exclusion, SuppressionReason
 from newsletter.message.state import DeliveryState
 
 metadata = MetaData()
 
-VERSION = 1
+VERSION = 2
 """Rises with every change of the tables; kept in `meta`."""
 
 
-def _one_of(column: str, values: type[DeliveryState | Exclusion | SuppressionReason]) -> str:
+def _one_of(column: str, values: type[StrEnum]) -> str:
     quoted = ", ".join(f"'{value.value}'" for value in values)
     return f"{column} IN ({quoted})"
 
@@ -50,20 +55,86 @@ members = Table(
     Column("address_key", String, comment="null where the row cannot be mailed"),
     Column("name", String, nullable=False),
     Column("fault", String, nullable=False, comment="why the row cannot be mailed, or empty"),
+    Column("bar", String, comment="why the list itself says that they are never mailed"),
     Column("attributes", JSON, nullable=False),
     Index("members_by_address", "address_key"),
     Index("members_by_id", "member_id"),
+    CheckConstraint(_one_of("bar", SuppressionReason), name="bar_is_known"),
 )
+
+# Who opted out is known by address and, where the list has ids of its own, by member (empty where
+# it has none): neither a new export of the list nor a new address in it brings somebody back. Two
+# members may share an address, and one person may have several reasons: each is a row.
 
 suppressions = Table(
     "suppressions",
     metadata,
     Column("address_key", String, primary_key=True),
-    Column("reason", String, nullable=False),
+    Column("member_id", String, primary_key=True, server_default=""),
+    Column("reason", String, primary_key=True),
     Column("source", String, nullable=False, comment="who or what said so"),
     Column("since", String, nullable=False, comment="ISO 8601, UTC"),
     CheckConstraint(_one_of("reason", SuppressionReason), name="reason_is_known"),
+    Index("suppressions_by_member", "member_id"),
     sqlite_with_rowid=False,
+)
+
+opt_outs = Table(
+    "opt_outs",
+    metadata,
+    Column("address_key", String, primary_key=True),
+    Column("topic", String, primary_key=True),
+    Column("member_id", String, primary_key=True, server_default=""),
+    Column("since", String, nullable=False, comment="ISO 8601, UTC"),
+    Index("opt_outs_by_member", "member_id"),
+    sqlite_with_rowid=False,
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("address_key", String, primary_key=True),
+    Column("member_id", String, primary_key=True, server_default=""),
+    Column("lang", String, nullable=False, server_default="", comment="BCP 47, or empty"),
+    Column("paused_until", String, comment="the last day without mail; ISO 8601"),
+    Index("preferences_by_member", "member_id"),
+    sqlite_with_rowid=False,
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("address_key", String, nullable=False, comment="or `#` and a hash, when forgotten"),
+    Column("member_id", String, nullable=False, server_default=""),
+    Column("act", String, nullable=False),
+    Column("topic", String, comment="null for everything"),
+    Column("source", String, nullable=False, comment="how: the link, the page, the command"),
+    Column("words", Text, nullable=False, comment="what they were shown, or asked"),
+    Column("at", String, nullable=False, comment="ISO 8601, UTC"),
+    CheckConstraint(_one_of("act", Act), name="act_is_known"),
+    Index("consents_by_address", "address_key"),
+)
+
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("mark", String, primary_key=True, comment="a keyed hash of the address"),
+    Column("since", String, nullable=False, comment="ISO 8601, UTC"),
+    sqlite_with_rowid=False,
+)
+
+sign_ups = Table(
+    "sign_ups",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("address", String, nullable=False),
+    Column("address_key", String, nullable=False, unique=True),
+    Column("name", String, nullable=False, server_default=""),
+    Column("asked", String, nullable=False, comment="ISO 8601, UTC"),
+    Column("confirmed", String, comment="when they proved that the address is theirs"),
+    # A number is never given twice: the link of an erased sign-up must not let in somebody else.
+    sqlite_autoincrement=True,
 )
 
 contents = Table(
@@ -93,6 +164,8 @@ dispatches = Table(
     Column("envelope", JSON, nullable=False),
     Column("provider", String, nullable=False),
     Column("audience", JSON, nullable=False, comment="the segments it was opened for"),
+    Column("topic", String, nullable=False, server_default="", comment="or empty: all get it"),
+    Column("is_notice", Boolean, nullable=False, server_default=false()),
     Column("opened", String, nullable=False, comment="ISO 8601, UTC"),
     Column("listed", Integer, nullable=False),
     Column("recipients", Integer, nullable=False),

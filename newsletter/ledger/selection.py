@@ -5,7 +5,7 @@ It is one query over the whole list, so the sum balances by construction and mem
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
@@ -27,7 +27,8 @@ from sqlalchemy import (
 from newsletter.audience.exclusion import Exclusion
 from newsletter.audience.segment import Segment, Selection
 from newsletter.ledger.rules import attribute, rule_clause
-from newsletter.ledger.schema import MAY_HAVE_IT, deliveries, issues, members, suppressions
+from newsletter.ledger.schema import MAY_HAVE_IT, deliveries, issues, members
+from newsletter.ledger.standing import Ground, objections
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,8 @@ class Choice:
     """The segments of each segment-only block of the issue, in order."""
     slots: tuple[str, ...] = ()
     """The attributes that fill slots."""
+    ground: Ground = field(default_factory=Ground)
+    """What members may have opted out of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,37 +191,38 @@ def _first_of(
 
 def _judged(connection: Connection, choice: Choice) -> CTE:
     """Give every row of the list the first reason that speaks against it alone."""
+    wishes = objections(members, choice.ground)
+    is_barred = members.c.bar.is_not(None)
+    # Whoever asked to be forgotten has no address here any more, and that is why.
+    is_malformed = and_(members.c.address_key.is_(None), members.c.bar.is_(None))
     reason = case(
-        (members.c.address_key.is_(None), literal(Exclusion.MALFORMED.value)),
+        (is_malformed, literal(Exclusion.MALFORMED.value)),
         (~_any_of(choice.selection.included, empty=true()), literal(Exclusion.NOT_CHOSEN.value)),
         (
             _any_of(choice.selection.excluded, empty=false()),
             literal(Exclusion.EXCLUDED_SEGMENT.value),
         ),
-        (suppressions.c.reason.is_not(None), literal(Exclusion.SUPPRESSED.value)),
+        (is_barred, literal(Exclusion.SUPPRESSED.value)),
+        *((each.is_raised, literal(each.exclusion.value)) for each in wishes),
         (_already(choice), literal(Exclusion.ALREADY_SENT.value)),
     )
     note = case(
-        (members.c.address_key.is_(None), members.c.fault),
-        (reason == Exclusion.SUPPRESSED.value, suppressions.c.reason),
+        (is_malformed, members.c.fault),
+        (and_(is_barred, reason == Exclusion.SUPPRESSED.value), members.c.bar),
+        *((reason == each.exclusion.value, each.note) for each in wishes),
         else_="",
     )
-    known = members.outerjoin(suppressions, suppressions.c.address_key == members.c.address_key)
-    return (
-        select(
-            members.c.line,
-            members.c.member_id,
-            members.c.address,
-            members.c.address_key,
-            members.c.name,
-            _variant(choice).label("variant"),
-            _slot_values(connection, choice).label("slot_values"),
-            reason.label("reason"),
-            note.label("note"),
-        )
-        .select_from(known)
-        .cte("judged")
-    )
+    return select(
+        members.c.line,
+        members.c.member_id,
+        members.c.address,
+        members.c.address_key,
+        members.c.name,
+        _variant(choice).label("variant"),
+        _slot_values(connection, choice).label("slot_values"),
+        reason.label("reason"),
+        note.label("note"),
+    ).cte("judged")
 
 
 def _any_of(segments: tuple[Segment, ...], *, empty: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -1,58 +1,101 @@
-"""Addresses that are never mailed, and why."""
+"""People who are never mailed, and why."""
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy.schema import Table
+from sqlalchemy.sql.elements import ColumnElement
 
-from newsletter.audience.exclusion import SuppressionReason
+from newsletter.audience.consent import Person
+from newsletter.audience.exclusion import OF_THE_PERSON, SuppressionReason
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.schema import suppressions
 
+OF_THE_PERSON_VALUES = sorted(reason.value for reason in OF_THE_PERSON)
+GRAVEST_FIRST = (
+    suppressions.c.reason == SuppressionReason.UNSUBSCRIBED.value,
+    suppressions.c.reason,
+)
+"""Which reason is told where there are several: what the member cannot take back."""
+
 
 def suppress(
-    ledger: Ledger, address_key: str, reason: SuppressionReason, *, source: str, now: datetime
+    ledger: Ledger, person: Person, reason: SuppressionReason, *, source: str, now: datetime
 ) -> bool:
-    """Never mail the address again; tell whether that is new.
+    """Never mail them again; tell whether that is new.
 
-    The first reason stays: somebody who complained and then unsubscribes has complained.
+    Every reason is kept: somebody who complained and comes back has still complained.
 
     Raises:
         LedgerError: it could not be written.
     """
     with ledger.write() as connection:
-        known = select(suppressions.c.reason).where(suppressions.c.address_key == address_key)
-        if connection.scalar(known) is not None:
-            return False
-        connection.execute(
-            insert(suppressions).values(
-                address_key=address_key,
-                reason=reason.value,
-                source=source,
-                since=now.isoformat(timespec="seconds"),
-            )
+        return write_suppression(connection, person, reason, source=source, now=now)
+
+
+def write_suppression(
+    connection: Connection,
+    person: Person,
+    reason: SuppressionReason,
+    *,
+    source: str,
+    now: datetime,
+) -> bool:
+    """Do what `suppress` does, within a transaction."""
+    known = select(suppressions.c.reason).where(
+        suppressions.c.address_key == person.address_key,
+        suppressions.c.member_id == person.member_id,
+        suppressions.c.reason == reason.value,
+    )
+    if connection.scalar(known) is not None:
+        return False
+    connection.execute(
+        insert(suppressions).values(
+            address_key=person.address_key,
+            member_id=person.member_id,
+            reason=reason.value,
+            source=source,
+            since=now.isoformat(timespec="seconds"),
         )
-        return True
+    )
+    return True
 
 
-def allow_again(ledger: Ledger, address_key: str) -> bool:
+def lift_unsubscription(connection: Connection, person: Person) -> bool:
     """Take back an unsubscription because the member asks for it; other reasons stay.
 
-    Tell whether the address may be mailed now.
+    Tell whether they may be mailed now.
     """
-    with ledger.write() as connection:
-        connection.execute(
-            delete(suppressions).where(
-                suppressions.c.address_key == address_key,
-                suppressions.c.reason == SuppressionReason.UNSUBSCRIBED.value,
-            )
-        )
-        known = select(suppressions.c.reason).where(suppressions.c.address_key == address_key)
-        return connection.scalar(known) is None
+    unsubscribed = suppressions.c.reason == SuppressionReason.UNSUBSCRIBED.value
+    connection.execute(delete(suppressions).where(is_of(person, suppressions), unsubscribed))
+    return read_suppression(connection, person) is None
 
 
-def suppression_of(ledger: Ledger, address_key: str) -> SuppressionReason | None:
-    """Tell why the address is never mailed; None where it may be."""
-    query = select(suppressions.c.reason).where(suppressions.c.address_key == address_key)
+def suppression_of(ledger: Ledger, person: Person) -> SuppressionReason | None:
+    """Tell why they are never mailed; None where they may be."""
     with ledger.read() as connection:
-        reason = connection.scalar(query)
+        return read_suppression(connection, person)
+
+
+def read_suppression(connection: Connection, person: Person) -> SuppressionReason | None:
+    """Do what `suppression_of` does, within a transaction."""
+    of_address = suppressions.c.address_key == person.address_key
+    query = (
+        select(suppressions.c.reason)
+        .where(
+            is_of(person, suppressions),
+            or_(of_address, suppressions.c.reason.in_(OF_THE_PERSON_VALUES)),
+        )
+        .order_by(*GRAVEST_FIRST)
+        .limit(1)
+    )
+    reason = connection.scalar(query)
     return SuppressionReason(reason) if reason is not None else None
+
+
+def is_of(person: Person, table: Table) -> ColumnElement[bool]:
+    """Find what a table says of a person, by their address or by their id."""
+    of_address = table.c.address_key == person.address_key
+    return (
+        or_(of_address, table.c.member_id == person.member_id) if person.member_id else of_address
+    )

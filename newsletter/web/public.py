@@ -15,14 +15,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from newsletter.audience.consent import Circumstance, Person
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.clock import Clock
 from newsletter.compose.brand import Brand
 from newsletter.compose.colour import text_on
 from newsletter.errors import LedgerError
+from newsletter.ledger.consent import come_back, leave
 from newsletter.ledger.database import Ledger
-from newsletter.ledger.dispatches import address_of
-from newsletter.ledger.suppressions import allow_again, suppress, suppression_of
+from newsletter.ledger.dispatches import person_of
+from newsletter.ledger.suppressions import suppression_of
 from newsletter.message.token import ForgedToken, verify
 
 _HEADERS = {
@@ -74,71 +76,73 @@ class PublicPages:
 
     def ask(self, token: str) -> Page:
         """Ask before leaving; nothing changes."""
-        address = self._address(token)
-        if address is None:
+        person = self._person(token)
+        if person is None:
             return self.not_ours()
         return Page(
             f"Unsubscribe from {self.brand.short_name}?",
-            (f"{masked(address)} will get no more email from this list.",),
+            (f"{masked(person.address_key)} will get no more email from this list.",),
             (Button("Unsubscribe", f"../u/{token}"),),
         )
 
     def leave(self, token: str) -> Page:
         """Unsubscribe at once."""
-        address = self._address(token)
-        if address is None:
+        person = self._person(token)
+        if person is None:
             return self.not_ours()
-        now = self.clock.now()
-        suppress(self.ledger, address, SuppressionReason.UNSUBSCRIBED, source="link", now=now)
+        words = f"Unsubscribe from {self.brand.short_name}?"
+        how = Circumstance(source="link", words=words, at=self.clock.now())
+        leave(self.ledger, person, how)
         again = Button("Subscribe again", f"../s/{token}", "quiet")
         return Page(
             "You are unsubscribed",
             (
-                f"{masked(address)} will get no more email from {self.brand.name}.",
+                f"{masked(person.address_key)} will get no more email from {self.brand.name}.",
                 "What is on its way already may still arrive.",
             ),
-            (again,) if self._may_return(address) else (),
+            (again,) if self._may_return(person) else (),
         )
 
     def preferences(self, token: str) -> Page:
         """Show how the member stands."""
-        address = self._address(token)
-        if address is None:
+        person = self._person(token)
+        if person is None:
             return self.not_ours()
-        if suppression_of(self.ledger, address) is None:
+        if suppression_of(self.ledger, person) is None:
             return Page(
                 "Your email preferences",
-                (f"{masked(address)} gets the email of {self.brand.name}.",),
+                (f"{masked(person.address_key)} gets the email of {self.brand.name}.",),
                 (Button("Unsubscribe", f"../u/{token}", "quiet"),),
             )
-        if self._may_return(address):
+        if self._may_return(person):
             return Page(
                 "Your email preferences",
-                (f"{masked(address)} gets no email from {self.brand.name}.",),
+                (f"{masked(person.address_key)} gets no email from {self.brand.name}.",),
                 (Button("Subscribe again", f"../s/{token}"),),
             )
-        return self._not_by_link(address)
+        return self._not_by_link(person)
 
     def come_back(self, token: str) -> Page:
         """Take an unsubscription back."""
-        address = self._address(token)
-        if address is None:
+        person = self._person(token)
+        if person is None:
             return self.not_ours()
-        if not allow_again(self.ledger, address):
-            return self._not_by_link(address, HTTPStatus.FORBIDDEN)
+        how = Circumstance(source="link", words="Subscribe again", at=self.clock.now())
+        if not come_back(self.ledger, person, how):
+            return self._not_by_link(person, HTTPStatus.FORBIDDEN)
         return Page(
             "Welcome back",
-            (f"{masked(address)} gets the email of {self.brand.name} again.",),
+            (f"{masked(person.address_key)} gets the email of {self.brand.name} again.",),
         )
 
-    def _may_return(self, address: str) -> bool:
-        return suppression_of(self.ledger, address) is SuppressionReason.UNSUBSCRIBED
+    def _may_return(self, person: Person) -> bool:
+        return suppression_of(self.ledger, person) is SuppressionReason.UNSUBSCRIBED
 
-    def _not_by_link(self, address: str, status: HTTPStatus = HTTPStatus.OK) -> Page:
+    def _not_by_link(self, person: Person, status: HTTPStatus = HTTPStatus.OK) -> Page:
         # A bounce or a complaint is for a person to judge, not for whoever has the link.
         return Page(
             "Please write to us",
-            (f"{masked(address)} gets no email from us, and no link can change that.",),
+            (f"{masked(person.address_key)} gets no email from us, and no link can change that.",),
             contact=self.contact,
             status=status,
         )
@@ -153,12 +157,12 @@ class PublicPages:
             status=HTTPStatus.NOT_FOUND,
         )
 
-    def _address(self, token: str) -> str | None:
+    def _person(self, token: str) -> Person | None:
         try:
             dispatch, delivery = verify(self.keys, token)
         except ForgedToken:
             return None
-        return address_of(self.ledger, dispatch, delivery)
+        return person_of(self.ledger, dispatch, delivery)
 
 
 def public_app(pages: PublicPages) -> Starlette:

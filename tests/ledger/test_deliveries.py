@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.audience.consent import Person
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.audience.segment import Selection
 from newsletter.compose.compiled import CompiledIssue
@@ -157,7 +158,7 @@ def test_a_person_may_send_to_the_unsure_again(five: Ledger) -> None:
 
 def test_somebody_who_leaves_after_the_opening_is_excluded_at_the_claim(five: Ledger) -> None:
     dispatch = opened(five)
-    suppress(five, "m1@example.org", SuppressionReason.UNSUBSCRIBED, source="link", now=NOW)
+    suppress(five, Person("m1@example.org"), SuppressionReason.UNSUBSCRIBED, source="link", now=NOW)
     claimed = claim(five, dispatch.id, 1, NOW)
     assert claimed
     assert [each.address for each in claimed.deliveries] == ["m0@example.org"]
@@ -218,7 +219,7 @@ def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
 def _fill_up(ledger: Ledger) -> None:
     for number in range(10_000):
         address, source = f"somebody.{number}@example.org", "x" * 2_000
-        suppress(ledger, address, SuppressionReason.MANUAL, source=source, now=NOW)
+        suppress(ledger, Person(address), SuppressionReason.MANUAL, source=source, now=NOW)
 
 
 @pytest.mark.parametrize("where", ["sqlite"], indirect=True)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from newsletter.audience.consent import Person
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.audience.rule import (
     All,
@@ -52,7 +53,7 @@ def test_everybody_listed_is_a_recipient_or_excluded_for_one_reason(
     listed: Callable[[str], Ledger],
 ) -> None:
     ledger = listed(LIST)
-    suppress(ledger, "bob@example.org", SuppressionReason.COMPLAINT, source="test", now=NOW)
+    suppress(ledger, Person("bob@example.org"), SuppressionReason.COMPLAINT, source="test", now=NOW)
     summary, chosen = choose(ledger, Choice(slug="x", selection=Selection(included=())))
     assert summary.listed == 6
     assert summary.excluded == {

@@ -103,19 +103,22 @@ def test_somebody_who_subscribes_again_while_one_looks_breaks_nothing(
 ) -> None:
     from datetime import UTC, datetime
 
+    from newsletter.audience.consent import Circumstance, Person
     from newsletter.audience.exclusion import SuppressionReason
+    from newsletter.ledger.consent import come_back
     from newsletter.ledger.database import open_ledger
-    from newsletter.ledger.suppressions import allow_again, suppress
+    from newsletter.ledger.suppressions import suppress
 
     rows = "1,a@example.org,A,A,US,student,early,x\n2,b@example.org,B,B,US,regular,senior,x\n"
     (workspace / "recipients/members.csv").write_text(f"{HEADER}{rows}", encoding="utf-8")
     ledger = open_ledger(workspace / ".newsletter/ledger.sqlite3")
     now = datetime(2027, 1, 1, tzinfo=UTC)
     previewing.sheet(None)
-    suppress(ledger, "a@example.org", SuppressionReason.UNSUBSCRIBED, source="link", now=now)
+    leaver = Person("a@example.org")
+    suppress(ledger, leaver, SuppressionReason.UNSUBSCRIBED, source="link", now=now)
     change(workspace / "recipients/members.csv", "regular,senior,x\n", "regular,senior,xx\n")
     assert previewing.sheet(None).reach.recipients == 1
-    allow_again(ledger, "a@example.org")
+    come_back(ledger, leaver, Circumstance(source="page", at=now))
     ledger.close()
     # The first of a variant that was not compiled: said to be unknown until something is saved.
     sheet = previewing.sheet("1")

@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 from web_samples import SECRET, Program, change, running, society
 
+from newsletter.audience.consent import Person
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.cli.exits import Exit
 from newsletter.cli.main import cli
@@ -52,7 +53,7 @@ class Society:
         return address, self._links.pop(address)
 
     def reason(self, address: str) -> SuppressionReason | None:
-        return suppression_of(self.ledger, address)
+        return suppression_of(self.ledger, Person(address))
 
 
 def newsletter(folder: Path, command: str, *arguments: str) -> Result:
@@ -208,7 +209,7 @@ def test_what_a_person_has_to_judge_no_link_can_lift(
     sent: Society, reason: SuppressionReason
 ) -> None:
     address, token = sent.somebody()
-    suppress(sent.ledger, address, reason, source="test", now=NOW)
+    suppress(sent.ledger, Person(address), reason, source="test", now=NOW)
     left = sent.program.ask(f"/u/{token}", method="POST")
     assert left.status == 200
     assert "Subscribe again" not in left.body
@@ -379,7 +380,7 @@ def test_axe_finds_nothing_in_the_public_pages(
 
     _, token = sent.somebody()
     address, barred = sent.somebody()
-    suppress(sent.ledger, address, SuppressionReason.COMPLAINT, source="test", now=NOW)
+    suppress(sent.ledger, Person(address), SuppressionReason.COMPLAINT, source="test", now=NOW)
     page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
     found = []
     for path in (f"u/{token}", f"p/{token}", f"p/{barred}", "u/wrong"):
