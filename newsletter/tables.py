@@ -54,9 +54,15 @@ class Problems:
         if self.found:
             raise InputErrors(sorted(self.found, key=_line))
 
-    def table(self, parent: Mapping[str, object], name: str, keys: tuple[str, ...]) -> "Table":
-        """Take the table `name` of `parent`, which may have `keys` and no others."""
+    def table(
+        self, parent: Mapping[str, object], name: str, keys: tuple[str, ...], *, within: str = ""
+    ) -> "Table":
+        """Take the table `name` of `parent`, which may have `keys` and no others.
+
+        `within` names the table that `parent` is, if it is one: `[topics.news]`.
+        """
         values = parent.get(name, {})
+        name = f"{within}.{name}" if within else name
         if not isinstance(values, Mapping):
             self.add(f"{name} has to be a table, not {values!r}", f"write [{name}]", key=name)
             values = {}

@@ -19,7 +19,7 @@ INSTEAD = {
     "the list, the member list": (
         r"mailing lists?|contact lists?|distribution lists?|address books?|subscriber lists?"
     ),
-    "suppression": r"black-?lists?|block-?lists?|do-not-(?:mail|send) lists?|opt-?outs?",
+    "suppression": r"black-?lists?|block-?lists?|do-not-(?:mail|send) lists?",
     "provider": r"ESPs?|email service providers?|mailers?|gateways?",
     "slot": r"placeholders?|merge (?:tags?|fields?|codes?)|personali[sz]ation tags?",
     "finding": r"lints?|diagnostics?",

@@ -60,6 +60,10 @@ class Announcement:
     """Its page on the web, where a digest sends those who want to read on."""
     segments: tuple[str, ...] = ()
     """Who it is for, where the command line does not say."""
+    topic: str = ""
+    """What members can opt out of it by; empty for the society's first topic."""
+    is_notice: bool = False
+    """A formal notice, which reaches members whatever they opted out of."""
     theme: str = "announcement"
     lang: str = ""
     """BCP 47 tag; the society's language where it is empty."""

@@ -168,6 +168,24 @@ def segments(header: Header) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.text for entry in header.segments))
 
 
+def topic(header: Header) -> str:
+    """Take the name of the topic, one of the [topics] of the society."""
+    name = one_line(header, "topic")
+    if name and not _NAME.fullmatch(name):
+        at = header.entries["topic"].at
+        header.refuse(f"{name!r} cannot be a topic", at, "name one of [topics] in newsletter.toml")
+    return name
+
+
+def is_notice(header: Header) -> bool:
+    """Tell whether it is a formal notice to members."""
+    kind = one_line(header, "kind").lower()
+    if kind not in ("", "announcement", "notice"):
+        at = header.entries["kind"].at
+        header.refuse(f"{kind!r} is no kind of issue", at, "write notice or announcement")
+    return kind == "notice"
+
+
 def theme(header: Header) -> str:
     """Take the name of the theme, a folder under `templates/`."""
     name = one_line(header, "theme")

@@ -23,6 +23,8 @@ KEYS = (
     "button_url",
     "link",
     "segments",
+    "topic",
+    "kind",
     "theme",
     "slug",
     "lang",

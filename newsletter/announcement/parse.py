@@ -129,6 +129,8 @@ def understand(source: Source) -> Reading:
         button=fields.button(header),
         link=fields.link(header),
         segments=fields.segments(header),
+        topic=fields.topic(header),
+        is_notice=fields.is_notice(header),
         theme=fields.theme(header),
         lang=fields.lang(header),
         body=parts.body,

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import options
+from newsletter.cli import options, personal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from newsletter.ledger.members import MemberList
-    from newsletter.ledger.selection import AudienceSummary
+    from newsletter.ledger.summary import AudienceSummary
 
 _SHOWN = 20
 _KEPT = 1_000
@@ -19,11 +19,24 @@ _ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
-@click.command("members", short_help="Show how many members there are, and what is wrong.")
+@click.group(
+    "members",
+    short_help="Show how many members there are, and what is wrong.",
+    invoke_without_command=True,
+)
 @options.JSON
-@click.pass_obj
-def command(workspace: str | None, *, as_json: bool) -> None:
+@click.pass_context
+def command(context: click.Context, *, as_json: bool) -> None:
     """Show how many members there are, from where, and which lines of the file are wrong."""
+    if context.invoked_subcommand is None:
+        _list(context.obj, as_json=as_json)
+
+
+command.add_command(personal.record)
+command.add_command(personal.forget)
+
+
+def _list(workspace: str | None, *, as_json: bool) -> None:
     from newsletter.cli.workspace import open_workspace
     from newsletter.dispatch.plan import audience
     from newsletter.ledger.duplicates import EVERYBODY, duplicates_of

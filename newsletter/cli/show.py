@@ -12,7 +12,7 @@ from newsletter.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from newsletter.ledger.dispatches import Balance, Dispatch
-    from newsletter.ledger.selection import AudienceSummary
+    from newsletter.ledger.summary import AudienceSummary
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
@@ -44,6 +44,8 @@ def show_audience(summary: "AudienceSummary") -> None:
         click.echo(f"{count:>12,}  in {name}")
     if sum(summary.by_segment.values()) > summary.recipients:
         click.echo("              (a member of several segments gets one email)")
+    if summary.passed:
+        click.echo(f"{summary.passed:>12,}  opted out, and get it all the same: it is a notice")
 
 
 def show_balance(dispatch: "Dispatch", balance: "Balance", *, err: bool = False) -> None:

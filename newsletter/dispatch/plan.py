@@ -6,7 +6,8 @@ from newsletter.compose.compiled import CompiledIssue
 from newsletter.dispatch.personalise import Personaliser
 from newsletter.issue.issue import Issue
 from newsletter.ledger.database import Ledger
-from newsletter.ledger.selection import AudienceSummary, Choice, summarise
+from newsletter.ledger.selection import Choice
+from newsletter.ledger.summary import AudienceSummary, summarise
 from newsletter.message.batch import Envelope
 
 

@@ -25,6 +25,7 @@ class _Known:
 
     attributes: tuple[str, ...]
     segments: tuple[str, ...]
+    topics: tuple[str, ...]
 
 
 def assemble(
@@ -33,16 +34,20 @@ def assemble(
     subject: str | None,
     attributes: Collection[str],
     segments: Collection[str],
+    topics: Collection[str] = (),
 ) -> Issue:
     """Understand the slots and the segment-only blocks of `announcement`.
 
     `subject` is the one given with the command, which also stands in for a missing title;
-    `attributes` are the columns of the list and `segments` the names of the saved segments.
+    `attributes` are the columns of the list, `segments` the names of the saved segments, and
+    `topics` those of the society's topics, of which the first stands in for none.
 
     Raises:
         InputErrors: every slot and every block that is wrong or names something unknown.
     """
-    known = _Known(tuple(dict.fromkeys((*attributes, *BUILT_IN_SLOTS))), tuple(segments))
+    known = _Known(
+        tuple(dict.fromkeys((*attributes, *BUILT_IN_SLOTS))), tuple(segments), tuple(topics)
+    )
     given = (subject or "").replace("\t", " ").strip()
     titled = _entitle(announcement, given) if given else announcement
     in_force = given or titled.subject or titled.title
@@ -61,6 +66,7 @@ def assemble(
         *(problem for part in parts for problem in part.problems),
         *_unknown_slots(slots, known),
         *_unknown_targets(titled, known),
+        *_unknown_topic(titled, known),
         *blocks.problems,
         *_unknown_in_blocks(titled, blocks, known),
     ]
@@ -71,6 +77,7 @@ def assemble(
         subject=in_force,
         slots=slots,
         blocks=blocks.found,
+        topic=titled.topic or next(iter(known.topics), ""),
         findings=titled.findings,
     )
     return replace(issue, findings=(*issue.findings, *_empty_for_some(issue)))
@@ -118,6 +125,12 @@ def _unknown_targets(announcement: Announcement, known: _Known) -> Iterator[Anno
     for name in announcement.segments:
         if name not in known.segments:
             yield _unknown(f"unknown segment {name!r}", name, known.segments, at)
+
+
+def _unknown_topic(announcement: Announcement, known: _Known) -> Iterator[AnnouncementError]:
+    name, at = announcement.topic, announcement.place("topic")
+    if name and name not in known.topics:
+        yield _unknown(f"unknown topic {name!r}", name, known.topics, at)
 
 
 def _unknown_in_blocks(

@@ -52,6 +52,8 @@ class Issue:
     slots: tuple[SlotUse, ...]
     """Every slot of subject, preheader, headline and body, in order."""
     blocks: tuple[OnlyBlock, ...] = ()
+    topic: str = ""
+    """What members can opt out of it by; empty where the society has no topics."""
     findings: tuple[Finding, ...] = ()
     """All in force: those of the announcement and those of assembling it."""
 

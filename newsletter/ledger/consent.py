@@ -158,7 +158,8 @@ def _prefer(connection: Connection, person: Person, **values: str | None) -> boo
     mine = is_of(person, preferences)
     known = connection.execute(select(preferences).where(mine)).mappings().all()
     whole: dict[str, str | None] = {"lang": "", "paused_until": None}
-    whole |= {**(known[0] if known else {}), **values}
+    whole |= dict(known[0]) if known else {}
+    whole |= values
     whole |= {"address_key": person.address_key, "member_id": person.member_id}
     if any(dict(row) == whole for row in known) or not (known or any(values.values())):
         return False

@@ -60,45 +60,6 @@ class Chosen:
     values: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AudienceSummary:
-    """An audience in numbers: `listed == recipients + sum(excluded.values())`."""
-
-    listed: int
-    recipients: int
-    excluded: Mapping[str, int]
-    """By reason; suppressions by theirs, such as `suppressed: unsubscribed`."""
-    by_segment: Mapping[str, int]
-    """Recipients in each chosen segment; a member of two counts in both."""
-    by_variant: Mapping[str, int]
-    """Recipients by `Variant.key`."""
-
-
-def summarise(connection: Connection, choice: Choice) -> AudienceSummary:
-    """Count the audience of `choice`."""
-    chosen = selected(connection, choice)
-    detail = case((chosen.c.reason == Exclusion.SUPPRESSED.value, chosen.c.note), else_="")
-    query = select(chosen.c.reason, detail, chosen.c.variant, func.count()).group_by(
-        chosen.c.reason, detail, chosen.c.variant
-    )
-    excluded: dict[str, int] = {}
-    by_variant: dict[str, int] = {}
-    for reason, note, variant, count in connection.execute(query):
-        if reason is None:
-            by_variant[variant] = by_variant.get(variant, 0) + count
-        else:
-            label = f"{reason}: {note}" if note else reason
-            excluded[label] = excluded.get(label, 0) + count
-    recipients = sum(by_variant.values())
-    return AudienceSummary(
-        listed=recipients + sum(excluded.values()),
-        recipients=recipients,
-        excluded=excluded,
-        by_segment=_by_segment(connection, choice, chosen),
-        by_variant=by_variant,
-    )
-
-
 def recipients(connection: Connection, choice: Choice) -> Iterator[Chosen]:
     """Walk over the recipients of `choice`, variant by variant, in the order of the list."""
     chosen = selected(connection, choice)
@@ -269,20 +230,3 @@ def _slot_values(connection: Connection, choice: Choice) -> ColumnElement[str]:
     if is_sqlite:
         return func.json_object(*pairs)
     return func.json_build_object(*pairs)
-
-
-def _by_segment(connection: Connection, choice: Choice, chosen: CTE) -> dict[str, int]:
-    if not choice.selection.included:
-        return {}
-    counts = [
-        func.sum(case((rule_clause(segment.rule), 1), else_=0))
-        for segment in choice.selection.included
-    ]
-    query = (
-        select(*counts)
-        .select_from(chosen.join(members, members.c.line == chosen.c.line))
-        .where(chosen.c.reason.is_(None))
-    )
-    row = connection.execute(query).one()
-    names = (segment.name for segment in choice.selection.included)
-    return {name: count or 0 for name, count in zip(names, row, strict=True)}

@@ -28,7 +28,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """One reason that speaks against mailing a row, null where it does not, and its note."""
+    """One reason that speaks against a row, null where it does not, and its note."""
 
     exclusion: Exclusion
     note: ColumnElement[str]

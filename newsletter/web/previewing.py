@@ -12,14 +12,8 @@ from newsletter.issue.assemble import BUILT_IN_SLOTS
 from newsletter.issue.issue import SlotUse
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.members import known_list
-from newsletter.ledger.selection import (
-    AudienceSummary,
-    Choice,
-    Chosen,
-    find,
-    recipients,
-    sample,
-)
+from newsletter.ledger.selection import Choice, Chosen, find, recipients, sample
+from newsletter.ledger.summary import AudienceSummary
 from newsletter.message.frozen import Document
 from newsletter.message.headers import message_for
 from newsletter.web.sheet import Reach, Sample, Sheet

@@ -18,7 +18,9 @@ from newsletter.finding import Finding, Severity
 from newsletter.issue.assemble import BUILT_IN_SLOTS
 from newsletter.issue.issue import Issue, Variant
 from newsletter.ledger.database import Ledger
-from newsletter.ledger.selection import AudienceSummary, Choice
+from newsletter.ledger.selection import Choice
+from newsletter.ledger.standing import Ground
+from newsletter.ledger.summary import AudienceSummary
 from newsletter.message.batch import Envelope
 from newsletter.workspace.understand import Task, theme_of, understand
 from newsletter.workspace.workspace import Workspace
@@ -56,6 +58,11 @@ def prepare(
         selection=selection,
         blocks=tuple(tuple(segments[name] for name in block.segments) for block in issue.blocks),
         slots=_attributes_of(issue),
+        ground=Ground(
+            topic=issue.topic,
+            is_notice=issue.announcement.is_notice,
+            today=workspace.clock.now().date(),
+        ),
     )
     summary = summarise(workspace.ledger, choice)
     compiled = compile_variants(workspace, issue, variants_of(issue, summary))

@@ -3,12 +3,13 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
 from newsletter.address import Mailbox, parse_address
+from newsletter.audience.topic import Topic
 from newsletter.compose.brand import Brand, read_brand
 from newsletter.errors import InputError, InputErrors, Location, SettingsError
 from newsletter.providers.registry import names as provider_names
@@ -19,9 +20,10 @@ FILE = "newsletter.toml"
 _SHORTEST_SECRET = 32
 """Characters."""
 _LIST_ID = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
+_TOPIC = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TABLES = (
     *("society", "brand", "sender", "list", "images", "members"),
-    *("checks", "dispatch", "providers", "ledger", "schedule"),
+    *("checks", "dispatch", "providers", "ledger", "schedule", "topics"),
 )
 
 
@@ -49,6 +51,8 @@ class Settings:
     """How often one run tries a request that was surely not sent."""
     providers: Mapping[str, Mapping[str, object]]
     """The table of each provider, for it to read."""
+    topics: tuple[Topic, ...]
+    """What members can opt out of one by one, in the order of the file."""
     checks_off: frozenset[str]
     """The codes of warnings that this workspace does not want to hear."""
     schedules: tuple[Mapping[str, object], ...]
@@ -169,6 +173,7 @@ def _settings(
         provider=dispatch.choice("provider", provider_names(), "outbox"),
         attempts=dispatch.number("attempts", 6, low=1, high=20),
         providers={str(name): _as_table(problems, name, t) for name, t in providers.items()},
+        topics=tuple(_topics(tables.get("topics", {}), problems)),
         checks_off=frozenset(problems.table(tables, "checks", ("off",)).lines("off")),
         schedules=_schedules(tables.get("schedule", []), problems),
     )
@@ -206,6 +211,19 @@ def _as_table(problems: Problems, name: object, table: object) -> Mapping[str, o
         key=str(name),
     )
     return {}
+
+
+def _topics(found: object, problems: Problems) -> Iterator[Topic]:
+    if not isinstance(found, Mapping):
+        problems.add("topics has to be tables", "write [topics.news]", table="topics")
+        return
+    for name in found:
+        if not _TOPIC.fullmatch(name):
+            hint = "use lower-case letters, digits and dashes"
+            problems.add(f"{name!r} cannot be a topic", hint, table=f"topics.{name}")
+            continue
+        table = problems.table(found, name, ("title", "about"), within="topics")
+        yield Topic(name, table.text("title", required=True), table.text("about"))
 
 
 def _schedules(found: object, problems: Problems) -> tuple[Mapping[str, object], ...]:

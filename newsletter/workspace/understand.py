@@ -57,6 +57,7 @@ def understand(workspace: Workspace, task: Task) -> tuple[Issue, Selection, dict
             subject=task.subject,
             attributes=tuple(columns),
             segments=tuple(segments),
+            topics=tuple(topic.name for topic in workspace.settings.topics),
         )
         used = (segments[name] for name in issue.segments)
         check_segments((*selection.included, *selection.excluded, *used), columns)

@@ -2,14 +2,18 @@
 
 import json
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from program import Newsletter
 
+from newsletter.audience.consent import Circumstance, Person
 from newsletter.cli.exits import Exit
 from newsletter.cli.main import cli
+from newsletter.ledger.consent import leave
+from newsletter.ledger.database import open_ledger
 
 FILE = "announcements/travel-awards.md"
 STATEMENT = "announcements/genetic-privacy-statement.md"
@@ -293,3 +297,49 @@ def test_a_warning_can_be_switched_off_and_an_error_cannot(
     )
     shown = newsletter("check", "announcements/slips.md", "--json")
     assert [finding["code"] for finding in json.loads(shown.stdout)] == ["weekday-wrong"]
+
+
+def test_somebody_can_be_erased_and_is_not_taken_in_again(
+    newsletter: Newsletter, workspace: Path
+) -> None:
+    path = workspace / "recipients/members.csv"
+    first = path.read_text(encoding="utf-8").split("\n")[1].split(",")[1]
+    assert newsletter("members", "forget", first, input="n\n").exit_code != 0
+    done = newsletter("members", "forget", first, "--yes")
+    assert done.exit_code == 0
+    assert "will not be taken in" in done.stderr
+    shown = json.loads(newsletter("members", "--json").stdout)
+    assert shown["excluded"]["suppressed: forgotten"] == 1
+    assert newsletter("members", "record", first).stdout == ""
+
+
+def test_a_notice_says_how_many_get_it_although_they_opted_out(
+    newsletter: Newsletter, workspace: Path
+) -> None:
+    path = workspace / "recipients/members.csv"
+    newsletter("members")
+    ledger = open_ledger(workspace / ".newsletter/ledger.sqlite3")
+    for line in path.read_text(encoding="utf-8").split("\n")[1:3]:
+        member, address = line.split(",")[:2]
+        how = Circumstance(source="page", at=datetime(2026, 11, 23, tzinfo=UTC))
+        leave(ledger, Person(address.lower(), member), how)
+    ledger.close()
+    file = workspace / "announcements/bylaws.md"
+    text = "---\ntitle: Notice of a vote on the bylaws\nkind: {}\n---\nThe members vote.\n"
+    file.write_text(text.format("notice"), encoding="utf-8")
+    shown = newsletter("send", str(file))
+    assert "2  opted out, and get it all the same: it is a notice" in shown.stdout
+    assert "suppressed" not in shown.stdout
+    file.write_text(text.format("announcement"), encoding="utf-8")
+    assert "-2  suppressed: unsubscribed" in newsletter("send", str(file)).stdout
+
+
+def test_an_announcement_of_an_unknown_topic_names_the_known_ones(
+    newsletter: Newsletter, workspace: Path
+) -> None:
+    file = workspace / "announcements/jobs.md"
+    file.write_text("---\ntitle: Two fellowships\ntopic: job\n---\nApply.\n", encoding="utf-8")
+    shown = newsletter("check", str(file))
+    assert shown.exit_code == 3
+    assert "jobs.md:3:8: unknown topic 'job'" in shown.stderr
+    assert "jobs" in shown.stderr

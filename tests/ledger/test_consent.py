@@ -30,9 +30,10 @@ from newsletter.ledger.database import Ledger, open_ledger
 from newsletter.ledger.forgetting import forget
 from newsletter.ledger.members import bring_in
 from newsletter.ledger.schema import consents, deliveries, members
-from newsletter.ledger.selection import AudienceSummary, Choice, recipients, summarise
+from newsletter.ledger.selection import Choice, recipients
 from newsletter.ledger.signups import ask_in, let_in
 from newsletter.ledger.standing import Ground
+from newsletter.ledger.summary import AudienceSummary, summarise
 from newsletter.ledger.suppressions import suppress
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)

@@ -23,7 +23,8 @@ from newsletter.audience.segment import Segment, Selection
 from newsletter.errors import Location
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.members import count_members, known_list
-from newsletter.ledger.selection import AudienceSummary, Choice, Chosen, recipients, summarise
+from newsletter.ledger.selection import Choice, Chosen, recipients
+from newsletter.ledger.summary import AudienceSummary, summarise
 from newsletter.ledger.suppressions import suppress
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)

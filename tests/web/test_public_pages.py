@@ -389,6 +389,7 @@ def test_axe_finds_nothing_in_the_public_pages(
         found += Axe().run(page).response["violations"]
     page.goto(f"{sent.program.url}u/{token}")
     page.get_by_role("button").click()
+    page.get_by_role("heading", name="You are unsubscribed").wait_for()
     found += Axe().run(page).response["violations"]
     page.close()
     assert [(each["id"], each["impact"]) for each in found] == []
