@@ -32,7 +32,7 @@ MUTABLE = {
     "compose.markdown._Open": "a node while its children are read",
     "compose.pictures.Album": "gathers the images that a text names",
     "compose.plaintext.PlainText": "the text part while it is written",
-    "compose.rawhtml.Survey": "gathers what raw HTML holds",
+    "compose.rawhtml._Open": "an element of raw HTML while it is read",
     "dispatch.brake.Brake": "the one thing that the workers of a run share",
     "issue.blocks._Reading": "where the reading of blocks stands",
     "message.mime._Assembly": "a message while its parts are joined",

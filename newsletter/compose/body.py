@@ -1,24 +1,23 @@
 """From the Markdown of one variant to the blocks of a page, and what there is to say about it."""
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import groupby
 
+from newsletter.compose.anchors import NOWHERE
+from newsletter.compose.askew import heading_findings, lost_in_cleaning, unread_markup
+from newsletter.compose.authorstyle import side_of
 from newsletter.compose.days import Days
 from newsletter.compose.digestblocks import LISTS, ListEntry
-from newsletter.compose.directives import COLUMNS, take_apart
+from newsletter.compose.directives import COLUMNS, Directive, take_apart
 from newsletter.compose.links import judge_link
-from newsletter.compose.markdown import parse_markdown
 from newsletter.compose.page import EMPTY, Block, Entry, Html
 from newsletter.compose.picturefile import Shape
 from newsletter.compose.pictures import CARD, WIDE, Album, Figure
 from newsletter.compose.plaintext import PlainText
-from newsletter.compose.prose import Prose
-from newsletter.compose.rawhtml import Survey, survey_html
-from newsletter.compose.sanitise import ALLOWED, Sanitiser
-from newsletter.compose.tokens import Tokens
+from newsletter.compose.prose import Prose, width_of
+from newsletter.compose.reading import read_body
+from newsletter.compose.sanitise import Sanitiser
 from newsletter.compose.tree import Kind, Node, walk, words_of
 from newsletter.errors import Location
 from newsletter.finding import Finding, error, warning
@@ -40,49 +39,63 @@ class Body:
     findings: tuple[Finding, ...]
 
 
-def compose_body(markdown: str, place: Place, album: Album, direction: str, days: Days) -> Body:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a body is written in its language."""
+
+    direction: str
+    days: Days
+    quotes: str = ""
+    """The four quotation marks, where typed ones are to become them."""
+
+
+def compose_body(markdown: str, place: Place, album: Album, manner: Manner) -> Body:
     """Write `markdown`, whose slots are tokens already, as blocks.
 
     Raises:
         AnnouncementError: it is too long or nested too deep.
     """
-    nodes = parse_markdown(markdown, place)
-    composing = _Composing(place, album, days)
-    surveys = [composing.survey(node) for node in nodes]
-    prose = Prose(tokens=album.tokens, direction=direction, widths=composing.widths)
+    reading = read_body(markdown, place, quotes=manner.quotes)
+    nodes = reading.nodes
+    composing = _Composing(place, album, manner.days)
+    for node in nodes:
+        composing.survey(node)
+    prose = Prose(
+        tokens=album.tokens,
+        direction=manner.direction,
+        widths=composing.widths,
+        urls=composing.urls,
+    )
     plain = PlainText(tokens=album.tokens, urls=composing.urls)
-    blocks = tuple(_joined(composing.blocks(nodes, surveys, prose, plain)))
+    blocks = tuple(_joined(composing.blocks(nodes, prose, plain)))
     openings = (words_of([node]) for node in nodes if node.kind is Kind.PARAGRAPH)
+    findings = sorted((*reading.findings, *composing.findings), key=_line)
     return Body(
         blocks=blocks,
         contents=tuple(_contents(nodes)),
         text_links=tuple(plain.links),
         opening=next(filter(None, openings), ""),
-        findings=tuple(composing.findings),
+        findings=tuple(findings),
     )
+
+
+def _line(finding: Finding) -> int:
+    return (finding.at.line or 0) if finding.at else 0
 
 
 class _Composing:
     def __init__(self, place: Place, album: Album, days: Days) -> None:
         self.place, self.album, self.days = place, album, days
         self.findings: list[Finding] = []
-        self.urls: dict[str, str] = {}
+        self.urls: dict[str, str] = {NOWHERE: ""}
         self.widths: dict[str, int] = {}
         self._level = 2
 
-    def survey(self, block: Node) -> Survey:
-        """Judge every link, picture and raw tag of a top-level node."""
-        survey = survey_html(block, self.place)
-        self.findings += survey.findings
-        for address in survey.addresses:
-            if address.tag == "img":
-                self._see_picture(address.url, address.alt, address.at)
-            else:
-                self._judge(address.url, address.at)
+    def survey(self, block: Node) -> None:
+        """Judge every link, picture, heading and text of a top-level node."""
         cut = self._pictures_of_card(block)
         for node in walk([block]):
             self._look(node, CARD if id(node) in cut else WIDE)
-        return survey
 
     def _pictures_of_card(self, block: Node) -> frozenset[int]:
         """Find the pictures that are cut to the shape of cards."""
@@ -101,35 +114,35 @@ class _Composing:
                     problem = "a link without words cannot be seen"
                     self.findings.append(warning("link-empty", problem, at=at, hint="name it"))
             case Kind.IMAGE:
-                self._see_picture(node.url, node.text or None, at, shape)
+                self._see_picture(node, at, shape)
             case Kind.HEADING:
-                self.findings += _heading_findings(node, self._level, at)
+                self.findings += heading_findings(node, self._level, at)
                 self._level = max(2, node.level)
             case Kind.TEXT:
-                self.findings += _unread_markup(node.text, self.album.tokens, at)
+                self.findings += unread_markup(node.text, self.album.tokens, at)
             case _:
                 pass
 
     def _judge(self, url: str, at: Location) -> None:
+        if url == NOWHERE:
+            return  # told already
         verdict = judge_link(url, at, self.album.tokens)
         self.urls[url] = verdict.url
         self.findings += [verdict.finding] if verdict.finding else []
 
-    def _see_picture(self, source: str, alt: str | None, at: Location, shape: Shape = WIDE) -> None:
-        _, width = self.album.place(source, at, shape)
+    def _see_picture(self, node: Node, at: Location, shape: Shape) -> None:
+        _, width = self.album.place(node.url, at, shape)
         if shape is WIDE:
-            self.widths[source] = width
-        if alt is None:
-            problem = f"the image {self.album.tokens.restore(source)!r} has no alternative text"
-            hint = "say in the square brackets what it shows: ![what it shows](file.png)"
+            self.widths[node.url] = width
+        if not node.text and not node.is_decorative:
+            problem = f"the image {self.album.tokens.restore(node.url)!r} has no alternative text"
+            hint = "write ![what it shows](file.png); behind mere decoration, {decorative}"
             self.findings.append(warning("image-alt", problem, at=at, hint=hint))
 
-    def blocks(
-        self, nodes: Iterable[Node], surveys: Iterable[Survey], prose: Prose, plain: PlainText
-    ) -> Iterator[Block]:
+    def blocks(self, nodes: Iterable[Node], prose: Prose, plain: PlainText) -> Iterator[Block]:
         """Write each node as a block of its own."""
         sanitiser = Sanitiser(self._rewrite)
-        for node, survey in zip(nodes, surveys, strict=True):
+        for node in nodes:
             text = "\n".join(plain.write_block(node))
             if node.kind is Kind.DIRECTIVE:
                 yield from self._directive(node, sanitiser, prose, text)
@@ -140,8 +153,8 @@ class _Composing:
                 continue
             written = prose.write_block(node)
             cleaned = sanitiser.clean(written)
-            if survey.holds_html and not survey.findings:
-                self.findings += _lost(written, cleaned, self.place(node.line))
+            if any(each.kind is Kind.ELEMENT for each in walk([node])):
+                self.findings += lost_in_cleaning(written, cleaned, self.place(node.line))
             yield Block(kind="prose", html=Html(cleaned), text=text)
 
     def _directive(
@@ -154,7 +167,15 @@ class _Composing:
         if taken.url:
             self._judge(taken.url, at)
         shape = CARD if node.title == "card" and not taken.problems else WIDE
-        figure = self._figure(taken.pictures[0], shape) if taken.pictures else None
+        figure = self._picture(taken.pictures[0], shape) if taken.pictures else None
+        if node.title == "figure" and figure:
+            caption = Html(sanitiser.clean(prose.caption(taken.parts[0])))
+            yield self._captioned(figure, taken, caption, text)
+            return
+        if node.title in ("contents", "divider"):
+            html = sanitiser.clean(prose.write_block(node))
+            yield Block(kind="prose", html=Html(html), text=text)
+            return
         parts = tuple(Html(sanitiser.clean(prose.write_blocks(part))) for part in taken.parts)
         yield Block(
             kind="prose" if taken.problems else node.title,
@@ -169,6 +190,11 @@ class _Composing:
             text=text,
         )
 
+    def _captioned(self, figure: Figure, taken: Directive, caption: Html, text: str) -> Block:
+        href = self.urls.get(taken.url, "") or figure.href
+        captioned = replace(figure, caption=caption or figure.caption, href=href)
+        return Block(kind="figure", figure=captioned, text=text)
+
     def _entry(self, entry: ListEntry, sanitiser: Sanitiser, prose: Prose) -> Entry:
         return Entry(
             title=Html(sanitiser.clean(prose.write(entry.title))),
@@ -180,7 +206,13 @@ class _Composing:
             plate=self.days.plate(entry.when) if entry.when else None,
         )
 
-    def _figure(self, node: Node, shape: Shape = WIDE) -> Figure | None:
+    def _figure(self, node: Node) -> Figure | None:
+        """Give the picture that a paragraph consists of, unless it has a side of its own."""
+        if any(side_of(each) for each in walk([node])):
+            return None
+        return self._picture(node, WIDE)
+
+    def _picture(self, node: Node, shape: Shape) -> Figure | None:
         """Give the picture that a paragraph consists of, or None."""
         alone = node.children[0] if len(node.children) == 1 else None
         if node.kind is not Kind.PARAGRAPH or alone is None:
@@ -191,11 +223,12 @@ class _Composing:
         if alone.kind is not Kind.IMAGE:
             return None
         url, width = self.album.place(alone.url, self.place(node.line), shape)
+        width = width_of(alone, width) if shape is WIDE else width
         return Figure(url=url, alt=alone.text, caption=alone.title, href=href, width=width)
 
     def _rewrite(self, tag: str, attribute: str, value: str) -> str | None:
         if attribute == "href":
-            return self.urls.get(value) or None
+            return self.urls.get(value) or (value if value.startswith("#") else None)
         if attribute == "src":
             return self.album.url_of(value)
         return value if (tag, attribute) != ("img", "alt") else " ".join(value.split())
@@ -237,44 +270,3 @@ def _contents(nodes: Iterable[Node]) -> Iterator[str]:
             yield words_of([node])
         elif node.kind is Kind.DIRECTIVE and node.title in LISTS and node.text:
             yield node.text
-
-
-def _heading_findings(node: Node, before: int, at: Location) -> Iterator[Finding]:
-    if node.level == 1:
-        problem = "this heading is shown one level lower: the headline is the only first level"
-        yield warning("heading-level", problem, at=at, hint="write ## for it")
-    elif node.level > before + 1:
-        problem = (
-            f"the heading jumps from level {before} to {node.level}; a screen reader's user is lost"
-        )
-        yield warning("heading-jump", problem, at=at, hint=f"write {'#' * (before + 1)} for it")
-
-
-_UNREAD = (
-    (re.compile(r"\[\^[^\]\s]+\]"), "{} names a footnote that is nowhere written"),
-    (re.compile(r"\[[^\[\]]+\]\[[^\[\]]*\]"), "{} names a link that is nowhere defined"),
-    (re.compile(r"\$\$.+?\$\$"), "formulas are not supported: {} is shown as it is typed"),
-)
-
-
-def _unread_markup(text: str, tokens: Tokens, at: Location) -> Iterator[Finding]:
-    for pattern, problem in _UNREAD:
-        for found in pattern.finditer(text):
-            shown = repr(tokens.restore(found[0]).strip())
-            hint = "write it in words, or link to a page"
-            yield warning("markup-unsupported", problem.format(shown), at=at, hint=hint)
-
-
-def _lost(written: str, cleaned: str, at: Location) -> Iterator[Finding]:
-    """Say what cleaning took away that the survey did not see coming."""
-    lost = _tags(written) - _tags(cleaned)
-    names: Mapping[str, int] = {tag: count for tag, count in lost.items() if tag in ALLOWED}
-    if names:
-        listed = ", ".join(f"<{tag}>" for tag in sorted(names))
-        problem = f"this HTML is not as mail programs want it; left out: {listed}"
-        hint = "close each tag, and put <tr> and <td> into a <table>"
-        yield warning("html-repaired", problem, at=at, hint=hint)
-
-
-def _tags(html: str) -> Counter[str]:
-    return Counter(tag.lower() for tag in re.findall(r"<([a-zA-Z][a-zA-Z0-9]*)", html))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from newsletter.compose.body import Body, compose_body
+from newsletter.compose.body import Body, Manner, compose_body
 from newsletter.compose.brand import LANGUAGE, Brand
 from newsletter.compose.calendar import write_date
 from newsletter.compose.colour import text_on
@@ -105,7 +105,8 @@ class _Compiling:
         lang = written.lang if LANGUAGE.fullmatch(written.lang) else brand.lang
         direction = direction_of(lang) if written.lang else brand.dir
         days = Days(lang, today=written.date, zone=self.brand.time_zone)
-        body = compose_body(markdown, written.body_place, self.album, direction, days)
+        manner = Manner(direction=direction, days=days)
+        body = compose_body(markdown, written.body_place, self.album, manner)
         self.findings += (*body.findings, *self._undrawn(body))
         return Page(
             brand=brand,

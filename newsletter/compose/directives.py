@@ -10,6 +10,9 @@ from newsletter.compose.tree import Kind, Node, walk, words_of
 COLUMNS = 2
 """How many there may be: on a screen of 600 pixels a third would be unreadable."""
 
+_ANYWHERE = frozenset({"contents", "divider", "figure"})
+"""What may stand inside another block: it is drawn like the text around it."""
+
 _FACT = re.compile(r"(?P<name>[^\W\d_][\w ]{0,20}):\s+(?P<value>\S.*)")
 _URL = re.compile(r"https?://\S+|mailto:\S+|tel:\S+")
 
@@ -43,7 +46,11 @@ class Directive:
 
 def take_apart(node: Node) -> Directive:
     """Take the directive `node` apart by its name."""
-    nested = [each for each in walk(node.children) if each.kind is Kind.DIRECTIVE]
+    nested = [
+        each
+        for each in walk(node.children)
+        if each.kind is Kind.DIRECTIVE and each.title not in _ANYWHERE
+    ]
     found = _BY_NAME[node.title](node)
     if not nested:
         return found
@@ -73,8 +80,13 @@ def _callout(node: Node) -> Directive:
 def _card(node: Node) -> Directive:
     """Take a card or a lead apart: a picture, a heading, a text."""
     rest = list(node.children)
-    first = (rest.pop(0),) if rest and _is_picture(rest[0]) else ()
-    title = rest.pop(0).children if rest and rest[0].kind is Kind.HEADING else ()
+    first = (rest.pop(0),) if rest and is_picture(rest[0]) else ()
+    heading = rest.pop(0).children if rest and rest[0].kind is Kind.HEADING else ()
+    title = tuple(each for each in heading if each.kind is not Kind.ANCHOR)
+    # The title becomes a link, and no link can hold an anchor.
+    anchors = tuple(each for each in heading if each.kind is Kind.ANCHOR)
+    if anchors:
+        rest.insert(0, Node(kind=Kind.ELEMENT, line=node.line, tag="span", children=anchors))
     problems = []
     if node.text and not _URL.fullmatch(node.text):
         example = f"::: {node.title} https://example.org/more"
@@ -104,6 +116,36 @@ def _columns(node: Node) -> Directive:
         "put one line --- with empty lines around it between the two",
     )
     return Directive(parts=(node.children,), problems=(problem,))
+
+
+def _contents(node: Node) -> Directive:
+    has_list = any(child.kind is Kind.LIST for child in node.children)
+    problem = Problem(
+        "there is no heading below this list of contents", "write ## above each part of the text"
+    )
+    problems = () if has_list else (problem,)
+    return Directive(label=node.text, parts=(node.children,), problems=problems)
+
+
+def _divider(node: Node) -> Directive:
+    if not node.children and not node.text:
+        return Directive()
+    problem = Problem("a divider holds no text", "write a line `:::` directly below it")
+    return Directive(label=node.text, parts=(node.children,), problems=(problem,))
+
+
+def _figure(node: Node) -> Directive:
+    pictures = [each for each in node.children if is_picture(each)]
+    problems = []
+    if len(pictures) != 1:
+        problem = f"a figure has one picture, not {len(pictures)}"
+        problems.append(Problem(problem, "write ![what it shows](file.png) as a paragraph in it"))
+    if node.text and not _URL.fullmatch(node.text):
+        problems.append(_missing("figure", "::: figure https://example.org/more", "link"))
+    if problems:
+        return Directive(parts=(node.children,), problems=tuple(problems))
+    rest = tuple(each for each in node.children if each is not pictures[0])
+    return Directive(url=node.text, pictures=(pictures[0],), parts=(rest,))
 
 
 def _deadline(node: Node) -> Directive:
@@ -158,8 +200,13 @@ def _lines(node: Node) -> Iterator[str]:
     yield words_of(line)
 
 
-def _is_picture(node: Node) -> bool:
-    return node.kind is Kind.PARAGRAPH and [c.kind for c in node.children] == [Kind.IMAGE]
+def is_picture(node: Node) -> bool:
+    """Tell whether a paragraph is one picture, maybe with a link around it."""
+    if node.kind is not Kind.PARAGRAPH or len(node.children) != 1:
+        return False
+    only = node.children[0]
+    inner = only.children[0] if only.kind is Kind.LINK and len(only.children) == 1 else only
+    return inner.kind is Kind.IMAGE
 
 
 def _missing(name: str, example: str, what: str) -> Problem:
@@ -171,10 +218,13 @@ _BY_NAME: Mapping[str, Callable[[Node], Directive]] = {
     "callout": _callout,
     "card": _card,
     "columns": _columns,
+    "contents": _contents,
     "deadline": _deadline,
+    "divider": _divider,
     "deadlines": _list,
     "event": _event,
     "events": _list,
+    "figure": _figure,
     "items": _list,
     "jobs": _list,
     "lead": _card,

@@ -1,29 +1,28 @@
-"""Read Markdown into a tree.
+"""Read Markdown into a tree: CommonMark, tables, strikethrough, footnotes, definition lists.
 
-CommonMark, tables, strikethrough, footnotes, definition lists, task lists and bare addresses.
 The only door to markdown-it-py and its plug-ins.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from newsletter.compose.autolink import may_hold_address, split_at_addresses
 from newsletter.compose.tree import Kind, Node
 from newsletter.errors import AnnouncementError, Location
 from newsletter.issue.directives import DIRECTIVES
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
 DEEPEST = 40
 """How many levels of lists, quotes and emphasis a body may have; nobody reads so many."""
 
-LONGEST = 100_000
-"""How many characters a body may have: with its markup, more than Gmail shows of a message."""
+LONGEST = 400_000
+"""How many characters a body may have: some 200 screens, more than anybody reads of an email."""
 
 _NESTING = 100
 """markdown-it drops what is nested deeper without a word; `DEEPEST` refuses it first."""
@@ -63,13 +62,19 @@ _KINDS = {
 }
 _TRANSPARENT = ("thead", "tbody")
 
-_TASK = re.compile(r"\[([ xX])\] ")
-_BOXES = {" ": "\u2610", "x": "\u2611", "X": "\u2611"}
-"""An open box and a ticked one: forms do not work in email."""
+_MARKDOWN_INSIDE = re.compile(
+    r" {0,3}<[a-z][^<>]*\smarkdown(?:=[\"']?(?:1|block|span)[\"']?)?[^<>]*>[ \t]*", re.IGNORECASE
+)
+"""How kramdown and others let Markdown stand within HTML without an empty line."""
 
 
-def parse_markdown(body: str, place: Callable[[int], Location]) -> tuple[Node, ...]:
+def parse_markdown(
+    body: str, place: Callable[[int], Location], *, quotes: str = ""
+) -> tuple[Node, ...]:
     """Read `body`; `place` tells where a line of it, counted from 1, stands in the file.
+
+    With `quotes`, the four quotation marks of a language (double, then single), typed quotes,
+    dashes and dots become those of print.
 
     Raises:
         AnnouncementError: it is too long, or nested too deep.
@@ -81,13 +86,13 @@ def parse_markdown(body: str, place: Callable[[int], Location]) -> tuple[Node, .
             hint=f"shorten it to {LONGEST:,} characters, or link to the long text",
         )
     reading = _Reading(place)
-    for token in _parser().parse(body):
+    for token in _parser(quotes).parse(body):
         reading.take(token)
-    return tuple(_settled(reading.nodes))
+    return tuple(reading.nodes)
 
 
-@lru_cache(maxsize=1)
-def _parser() -> "MarkdownIt":
+@lru_cache(maxsize=8)
+def _parser(quotes: str) -> "MarkdownIt":
     from markdown_it import MarkdownIt
     from mdit_py_plugins.container import container_plugin
     from mdit_py_plugins.deflist import deflist_plugin
@@ -98,10 +103,30 @@ def _parser() -> "MarkdownIt":
     parser.use(deflist_plugin).use(footnote_plugin)
     for name in DIRECTIVES:
         parser.use(container_plugin, name)
+    if quotes:
+        parser.options["typographer"], parser.options["quotes"] = True, quotes
+        parser.enable(["replacements", "smartquotes"])
+    parser.block.ruler.before(
+        "html_block", "markdown_inside", _markdown_inside, {"alt": ["paragraph", "blockquote"]}
+    )
     parser.disable("footnote_inline")  # `^[` stands in formulas more often than in footnotes
     # Every link is let through here: `links` judges it, and says so with its line.
     parser.validateLink = lambda url: True  # type: ignore[method-assign] # noqa: ARG005 - the hook that the library documents for it
     return parser
+
+
+def _markdown_inside(state: "StateBlock", line: int, end: int, silent: bool) -> bool:  # noqa: ARG001, FBT001 - the signature of the library
+    """Read a line of one tag with the attribute `markdown`; what follows it is Markdown."""
+    begin, after = state.bMarks[line] + state.tShift[line], state.eMarks[line]
+    if state.src[begin : begin + 1] != "<" or not _MARKDOWN_INSIDE.fullmatch(
+        state.src, begin, after
+    ):
+        return False
+    if not silent:
+        state.line = line + 1
+        token = state.push("html_block", "", 0)
+        token.map, token.content = [line, line + 1], state.src[begin:after]
+    return True
 
 
 @dataclass(slots=True)
@@ -198,56 +223,3 @@ def _bare_text(token: "Token") -> str:
     if token.children is None:
         return token.content
     return "".join(_bare_text(child) for child in token.children)
-
-
-_OPENS_LINK = re.compile(r"<a[\s>]", re.IGNORECASE)
-_OPENS_UNSEEN = re.compile(
-    r"<(script|style|title|textarea|select|template|noscript)[\s>]", re.IGNORECASE
-)
-
-
-def _settled(nodes: Iterable[Node], *, in_link: bool = False) -> Iterator[Node]:
-    """Make links of bare addresses, and leave out text that no browser would show."""
-    unseen = ""
-    for node in nodes:
-        tag = node.text.lower() if node.kind is Kind.TAG else ""
-        if unseen and not tag.startswith(f"</{unseen}"):
-            continue
-        opens = _OPENS_UNSEEN.match(tag)
-        unseen = opens[1] if opens and not tag.endswith("/>") else ""
-        in_link = (in_link or bool(_OPENS_LINK.match(tag))) and not tag.startswith("</a")
-        if node.kind is Kind.TEXT and not in_link:
-            yield from _with_links(node)
-        elif node.kind is Kind.ITEM:
-            yield _with_box(replace(node, children=tuple(_settled(node.children))))
-        elif node.children:
-            inner = tuple(_settled(node.children, in_link=in_link or node.kind is Kind.LINK))
-            yield node if inner == node.children else replace(node, children=inner)
-        else:
-            yield node
-
-
-def _with_box(item: Node) -> Node:
-    """Give a list item that begins with `[ ]` or `[x]` its box."""
-    first = item.children[0] if item.children else None
-    if first is None:
-        return item
-    if first.kind is Kind.PARAGRAPH:
-        return replace(item, children=(_with_box(first), *item.children[1:]))
-    task = _TASK.match(first.text) if first.kind is Kind.TEXT else None
-    if not task:
-        return item
-    boxed = replace(first, text=f"{_BOXES[task[1]]}\u00a0{first.text[task.end() :]}")
-    return replace(item, children=(boxed, *item.children[1:]))
-
-
-def _with_links(node: Node) -> Iterator[Node]:
-    if not may_hold_address(node.text):
-        yield node
-        return
-    for piece in split_at_addresses(node.text):
-        text = replace(node, text=piece.text)
-        if piece.url:
-            yield Node(kind=Kind.LINK, line=node.line, url=piece.url, children=(text,))
-        else:
-            yield text

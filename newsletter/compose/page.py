@@ -21,8 +21,8 @@ class Html(str):
 
 EMPTY = Html()
 
-BLOCKS = frozenset(DIRECTIVES)
-"""The kinds of blocks that are written between colons."""
+BLOCKS = frozenset(DIRECTIVES) - {"contents", "divider", "figure"}
+"""The kinds of blocks between colons that a theme draws; the others are drawn as text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

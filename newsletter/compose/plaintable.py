@@ -7,11 +7,25 @@ from newsletter.compose.wrap import width_of, wrap
 
 def write_table(rows: Sequence[Sequence[str]], aligns: Sequence[str], width: int) -> list[str]:
     """Write `rows`, the first of which is the head, in lines of at most `width` columns."""
-    widths = [max(width_of(row[at]) for row in rows if at < len(row)) for at in range(len(rows[0]))]
+    widths = _widths(rows)
     if sum(widths) + 2 * len(widths) > width:
         return _records(rows, width)
     head, *others = [_columns(row, widths, aligns) for row in rows]
     return [head, "  ".join("-" * each for each in widths), *others]
+
+
+def write_rows(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """Write `rows` that have no head; where they do not fit, with a bar between two cells."""
+    widths = _widths(rows)
+    if sum(widths) + 2 * len(widths) <= width:
+        return [_columns(row, widths, ["left"] * len(row)) for row in rows]
+    lines = (" | ".join(filter(None, row)) for row in rows)
+    return [line for each in lines for line in wrap(each, rest="  ", width=width)]
+
+
+def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    most = max(map(len, rows), default=0)
+    return [max(width_of(row[at]) for row in rows if at < len(row)) for at in range(most)]
 
 
 def _columns(row: Sequence[str], widths: Sequence[int], aligns: Sequence[str]) -> str:

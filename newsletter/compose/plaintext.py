@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 
 from newsletter.compose.digestblocks import LISTS, ListEntry
 from newsletter.compose.directives import take_apart
-from newsletter.compose.plaintable import write_table
-from newsletter.compose.sanitise import UNSEEN
+from newsletter.compose.plaintable import write_rows, write_table
 from newsletter.compose.tokens import Tokens
-from newsletter.compose.tree import Kind, Node
+from newsletter.compose.tree import Kind, Node, is_inline, walk
 from newsletter.compose.wrap import WIDTH, width_of, wrap
 
 
@@ -20,8 +18,8 @@ class PlainText:
     tokens: Tokens
     urls: Mapping[str, str]
     """Where each link of the source leads; empty for a refused one."""
-    links: list[str] = field(default_factory=list)
-    """The addresses of the footnotes; the first is number 1."""
+    links: dict[str, int] = field(default_factory=dict)
+    """The addresses of the footnotes with their numbers; the first is number 1."""
 
     def write_block(self, node: Node, width: int = WIDTH) -> list[str]:
         """Write one block as lines of at most `width` columns, but for long words."""
@@ -30,10 +28,12 @@ class PlainText:
     def write_blocks(self, nodes: Iterable[Node], width: int) -> list[str]:
         """Write blocks with an empty line between two of them, none in a tight list."""
         lines: list[str] = []
+        before: Node | None = None
         for run in _runs(nodes):
             written = self.write_block(run[0], width) if len(run) == 1 else self._flow(run, width)
-            is_close = run[0].is_tight or (run[0].kind is Kind.LIST and _is_tight(run[0]))
+            is_close = run[0].is_tight or (run[0].kind is Kind.LIST and _is_close(before, run[0]))
             lines += ([""] if lines and written and not is_close else []) + written
+            before = run[-1]
         return lines
 
     def _flow(self, nodes: Sequence[Node], width: int) -> list[str]:
@@ -41,46 +41,46 @@ class PlainText:
 
     def write_inline(self, nodes: Iterable[Node]) -> str:
         """Write running text; a line break within it is a line end."""
-        written = _Inline(self)
-        written.take(nodes)
-        return written.text()
+        return "\n".join(line.strip(" ") for line in self.within(nodes).split("\n"))
+
+    def within(self, nodes: Iterable[Node]) -> str:
+        """Write a part of running text; the space at its ends stays."""
+        return "".join(_WITHIN.get(node.kind, _as_children)(self, node) for node in nodes)
 
     def refer(self, url: str, words: str) -> str:
         """Write a link: its words and the number of its footnote."""
         target = self.urls.get(url, url)
-        if not target or not target.partition(":")[2].strip("/"):
+        if target.startswith("#") or not target.partition(":")[2].strip("/"):
             return words
         bare = target.removeprefix("mailto:").removeprefix("tel:").rstrip("/")
         if words.strip() in {target, bare, bare.removeprefix("https://"), target.rstrip("/")}:
             return words if words.strip().startswith("http") or "://" not in target else target
-        if target not in self.links:
-            self.links.append(target)
-        return f"{words} [{self.links.index(target) + 1}]".lstrip()
-
-
-_INLINE = frozenset(
-    {Kind.TEXT, Kind.EMPHASIS, Kind.STRONG, Kind.STRUCK, Kind.CODE_SPAN, Kind.LINK, Kind.IMAGE}
-    | {Kind.SOFT_BREAK, Kind.HARD_BREAK, Kind.TAG, Kind.NOTE_MARK}
-)
+        number = self.links.setdefault(target, len(self.links) + 1)
+        return f"{words} [{number}]".lstrip()
 
 
 def _runs(nodes: Iterable[Node]) -> list[list[Node]]:
     """Put running text that stands without a paragraph together."""
     runs: list[list[Node]] = []
     for node in nodes:
-        if node.kind in _INLINE and runs and runs[-1][-1].kind in _INLINE:
+        if is_inline(node) and runs and is_inline(runs[-1][-1]):
             runs[-1].append(node)
         else:
             runs.append([node])
     return runs
 
 
+def _is_close(before: Node | None, listed: Node) -> bool:
+    """Tell whether a list stands close to the words of its item."""
+    return before is not None and (before.is_tight or is_inline(before)) and _is_tight(listed)
+
+
 def _is_tight(node: Node) -> bool:
-    return all(part.is_tight for item in node.children for part in item.children[:1])
+    return all(p.is_tight or is_inline(p) for item in node.children for p in item.children[:1])
 
 
 def _paragraph(plain: PlainText, node: Node, width: int) -> list[str]:
-    text = plain.write_inline(node.children or (node,))
+    text = plain.write_inline(node.children or (node,)).strip()
     return wrap(text, width=width) if text else []
 
 
@@ -127,6 +127,8 @@ def _notes(plain: PlainText, node: Node, width: int) -> list[str]:
 
 def _directive(plain: PlainText, node: Node, width: int) -> list[str]:
     """Write a block between colons: what it says first, where it leads last."""
+    if node.title == "divider":
+        return [*_rule(plain, node, width), *plain.write_blocks(node.children, width)]
     taken = take_apart(node)
     lines = wrap(taken.label, width=width) if taken.label else []
     lines += wrap(plain.write_inline(taken.title), width=width) if taken.title else []
@@ -174,18 +176,32 @@ def _rule(plain: PlainText, node: Node, width: int) -> list[str]:  # noqa: ARG00
     return ["* * *".center(width).rstrip()]
 
 
-def _html(plain: PlainText, node: Node, width: int) -> list[str]:
-    text = plain.write_inline((node,))
-    paragraphs = [part.strip() for part in text.split("\n\n")]
-    lines: list[str] = []
-    for part in filter(None, paragraphs):
-        lines += ([""] if lines else []) + wrap(part, width=width)
-    return lines
+def _element(plain: PlainText, node: Node, width: int) -> list[str]:
+    """Write an element of raw HTML: a table row by row, all else as what stands in it."""
+    if is_inline(node):
+        return _paragraph(plain, node, width)
+    rows = [each for each in walk([node]) if each.tag == "tr"]
+    is_nested = sum(each.tag == "table" for each in walk([node])) > 1
+    cells = [[each for each in row.children if each.tag in ("td", "th")] for row in rows]
+    if not rows or is_nested or not _fit_lines(cells):
+        return plain.write_blocks(node.children, width)
+    written = [[_cell(plain, cell) for cell in row] for row in cells]
+    caption = [each for each in node.children if each.tag == "caption"]
+    lines = [line for each in caption for line in [*_paragraph(plain, each, width), ""]]
+    return [*lines, *write_rows(written, width)]
+
+
+def _fit_lines(rows: Sequence[Sequence[Node]]) -> bool:
+    """Tell whether the cells hold words, not blocks that a layout puts side by side."""
+    return all(is_inline(each) for row in rows for cell in row for each in cell.children)
+
+
+def _cell(plain: PlainText, node: Node) -> str:
+    return " ".join(plain.write_inline(node.children).split())
 
 
 def _table(plain: PlainText, node: Node, width: int) -> list[str]:
-    rows = [[plain.write_inline(cell.children) for cell in row.children] for row in node.children]
-    rows = [[" ".join(cell.split()) for cell in row] for row in rows]
+    rows = [[_cell(plain, cell) for cell in row.children] for row in node.children]
     return write_table(rows, [cell.align for cell in node.children[0].children], width)
 
 
@@ -199,82 +215,71 @@ _BLOCKS: Mapping[Kind, Callable[[PlainText, Node, int], list[str]]] = {
     Kind.DEFINITIONS: _definitions,
     Kind.NOTES: _notes,
     Kind.DIRECTIVE: _directive,
-    Kind.HTML: _html,
+    Kind.ELEMENT: _element,
 }
 
-_SIGNS = {Kind.SOFT_BREAK: " ", Kind.HARD_BREAK: "\n"}
-_MARKS = {Kind.EMPHASIS: "_", Kind.STRONG: "*", Kind.STRUCK: "~"}
-_NEW_LINE = frozenset({"br", "li", "tr", "dd", "dt", "div", "caption"})
-_NEW_PARAGRAPH = frozenset({"p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote"})
+
+def _text(plain: PlainText, node: Node) -> str:  # noqa: ARG001 - one signature for all writers
+    return node.text
 
 
-class _Inline(HTMLParser):
-    """Writes running text; raw tags come as a stream, as in the source."""
+def _code_span(plain: PlainText, node: Node) -> str:
+    return plain.tokens.restore(node.text)
 
-    def __init__(self, plain: PlainText) -> None:
-        super().__init__(convert_charrefs=True)
-        self._plain = plain
-        self._pieces: list[str] = []
-        self._anchors: list[tuple[int, str]] = []
-        self._unseen = 0
 
-    def text(self) -> str:
-        self.close()
-        joined = "".join(self._pieces)
-        return "\n".join(" ".join(line.split(" ")).strip() for line in joined.split("\n")).strip()
+def _picture(plain: PlainText, node: Node) -> str:  # noqa: ARG001 - one signature for all writers
+    shown = f"[{node.text}]" if node.text else ""
+    return f"{shown} {node.title}".strip()
 
-    def take(self, nodes: Iterable[Node]) -> None:
-        for node in nodes:
-            self._take(node)
 
-    def _take(self, node: Node) -> None:
-        match node.kind:
-            case Kind.TEXT:
-                self._pieces.append(node.text)
-            case Kind.CODE_SPAN:
-                self._pieces.append(self._plain.tokens.restore(node.text))
-            case Kind.SOFT_BREAK | Kind.HARD_BREAK | Kind.NOTE_MARK:
-                self._pieces.append(_SIGNS.get(node.kind) or f" ({node.level})")
-            case Kind.IMAGE:
-                shown = f"[{node.text}]" if node.text else ""
-                self._pieces.append(f"{shown} {node.title}".strip())
-            case Kind.TAG | Kind.HTML:
-                self.feed(node.text)
-            case Kind.LINK:
-                words = self._plain.write_inline(node.children)
-                self._pieces.append(self._plain.refer(node.url, words))
-            case _:
-                mark = _MARKS.get(node.kind, "")
-                words = self._plain.write_inline(node.children)
-                self._pieces.append(f"{mark}{words}{mark}" if words else "")
+def _link(plain: PlainText, node: Node) -> str:
+    return plain.refer(node.url, plain.within(node.children))
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        if tag in UNSEEN:
-            self._unseen += 1
-        if tag == "a":
-            self._anchors.append((len(self._pieces), values.get("href") or ""))
-        elif tag == "img":
-            self._pieces.append(f"[{values['alt']}]" if values.get("alt") else "")
-        elif tag in _NEW_LINE | _NEW_PARAGRAPH:
-            self._break("\n\n" if tag in _NEW_PARAGRAPH else "\n")
-        elif tag in {"td", "th"}:
-            self._pieces.append(" ")
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in UNSEEN:
-            self._unseen = max(0, self._unseen - 1)
-        if tag == "a" and self._anchors:
-            begin, url = self._anchors.pop()
-            words = "".join(self._pieces[begin:])
-            self._pieces[begin:] = [self._plain.refer(url, words)]
-        elif tag in _NEW_PARAGRAPH:
-            self._break("\n\n")
+def _as_children(plain: PlainText, node: Node) -> str:
+    return plain.within(node.children)
 
-    def handle_data(self, data: str) -> None:
-        if not self._unseen:
-            self._pieces.append(" ".join(data.replace("\n", " ").split(" ")))
 
-    def _break(self, ends: str) -> None:
-        if self._pieces and not self._pieces[-1].endswith(ends):
-            self._pieces.append(ends)
+def _between(mark: str) -> Callable[[PlainText, Node], str]:
+    def write(plain: PlainText, node: Node) -> str:
+        words = plain.within(node.children)
+        before, after = _space_around(words)
+        return f"{before}{mark}{words.strip()}{mark}{after}" if words.strip() else words
+
+    return write
+
+
+def _space_around(words: str) -> tuple[str, str]:
+    return words[: len(words) - len(words.lstrip())], words[len(words.rstrip()) :]
+
+
+_RAISED = str.maketrans("0123456789+-n()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ⁽⁾")
+
+
+def _inline_element(plain: PlainText, node: Node) -> str:
+    """Write what an element adds to its words: a power, a name in full, quotation marks."""
+    words = plain.within(node.children)
+    match node.tag:
+        case "sup" if all(ord(letter) in _RAISED for letter in words):
+            return words.translate(_RAISED)
+        case "abbr" if node.attributes.get("title"):
+            return f"{words} ({node.attributes['title']})"
+        case "q":
+            return f"“{words}”"
+        case _:
+            return words
+
+
+_WITHIN: Mapping[Kind, Callable[[PlainText, Node], str]] = {
+    Kind.TEXT: _text,
+    Kind.CODE_SPAN: _code_span,
+    Kind.SOFT_BREAK: lambda plain, node: " ",  # noqa: ARG005 - one signature for all writers
+    Kind.HARD_BREAK: lambda plain, node: "\n",  # noqa: ARG005 - one signature for all writers
+    Kind.NOTE_MARK: lambda plain, node: f" ({node.level})",  # noqa: ARG005 - one signature
+    Kind.IMAGE: _picture,
+    Kind.LINK: _link,
+    Kind.EMPHASIS: _between("_"),
+    Kind.STRONG: _between("*"),
+    Kind.STRUCK: _between("~"),
+    Kind.ELEMENT: _inline_element,
+}

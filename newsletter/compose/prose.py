@@ -1,12 +1,15 @@
 """Write the body's tree as HTML that email can carry."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from html import escape
 
+from newsletter.compose.authorstyle import side_of, style_value
 from newsletter.compose.language import direction_of_text
+from newsletter.compose.pictures import WIDEST
+from newsletter.compose.sanitise import ALLOWED, VOID
 from newsletter.compose.tokens import Tokens
-from newsletter.compose.tree import Kind, Node, words_of
+from newsletter.compose.tree import Kind, Node, walk, words_of
 
 CARDS_FROM = 4
 """A table with so many columns does not fit a phone; there, each row becomes a card."""
@@ -24,10 +27,14 @@ class Prose:
     """The direction of the issue; a block of the other one says so."""
     widths: Mapping[str, int]
     """The width on screen of each picture by its source."""
+    urls: Mapping[str, str]
+    """Where each link of the source leads; empty for a refused one, whose words stay."""
+    widest: int = WIDEST
+    """Pixels there are for a picture: less in a column of a table."""
 
     def write_block(self, node: Node) -> str:
         """Write one top-level node; raw HTML in it is as the author wrote it."""
-        return _WRITERS[node.kind](self, node, self._direction(node))
+        return _WRITERS[node.kind](self, node, self.attributes(node, is_top=True))
 
     def write_blocks(self, nodes: Iterable[Node]) -> str:
         """Write top-level nodes one after the other."""
@@ -35,11 +42,29 @@ class Prose:
 
     def write(self, nodes: Iterable[Node]) -> str:
         """Write `nodes` one after the other."""
-        return "".join(_WRITERS[node.kind](self, node, "") for node in nodes)
+        return "".join(
+            _WRITERS[node.kind](self, node, self.attributes(node) if node.attributes else "")
+            for node in nodes
+        )
 
-    def _direction(self, node: Node) -> str:
-        own = direction_of_text(self.tokens.pattern.sub("", words_of([node])))
-        return f' dir="{own}"' if own and own != self.direction else ""
+    def caption(self, nodes: Iterable[Node]) -> str:
+        """Write the words below a picture: paragraphs become lines."""
+        return "<br>".join(self.write(each.children or (each,)) for each in nodes)
+
+    def attributes(self, node: Node, *, is_top: bool = False) -> str:
+        """Write what the author says of `node`, and its direction where nobody says that."""
+        own = {key: value for key, value in node.attributes.items() if key in _OWN}
+        if is_top and "dir" not in own and node.kind is not Kind.ELEMENT:
+            found = direction_of_text(self.tokens.pattern.sub("", words_of([node])))
+            own |= {"dir": found} if found and found != self.direction else {}
+        side = "" if node.tag == "table" else side_of(node)
+        if side and not style_value(own.get("style", ""), "text-align"):
+            own["style"] = "; ".join(filter(None, (own.get("style", ""), f"text-align: {side}")))
+        return "".join(f' {name}="{escape(value)}"' for name, value in own.items())
+
+
+_OWN = frozenset({"dir", "lang", "style", "title"})
+"""The attributes that any element may have."""
 
 
 def _heading(prose: Prose, node: Node, attributes: str) -> str:
@@ -50,7 +75,14 @@ def _heading(prose: Prose, node: Node, attributes: str) -> str:
 def _paragraph(prose: Prose, node: Node, attributes: str) -> str:
     if node.is_tight:
         return prose.write(node.children)
+    picture = node.children[0] if len(node.children) == 1 else None
+    if picture and picture.kind is Kind.IMAGE and not attributes:
+        attributes = prose.attributes(Node(kind=node.kind, line=0, attributes=_side(picture)))
     return f"<p{attributes}>{prose.write(node.children)}</p>"
+
+
+def _side(picture: Node) -> Mapping[str, str]:
+    return {"align": side} if (side := side_of(picture)) else {}
 
 
 def _list(prose: Prose, node: Node, attributes: str) -> str:
@@ -91,7 +123,14 @@ def _row(prose: Prose, row: Node, labels: list[str]) -> str:
 
 
 def _directive(prose: Prose, node: Node, attributes: str) -> str:
-    """Write a block between colons where it cannot be one: within a list, a quote, another."""
+    """Write a block between colons where it is drawn like the text around it."""
+    if node.title == "divider":
+        return f"<hr>{prose.write(node.children)}"
+    if node.title == "contents" and node.text:
+        lead = f'<p class="lead"><strong>{escape(node.text)}</strong></p>'
+        return f"{lead}{prose.write(node.children)}"
+    if node.title == "contents":
+        return prose.write(node.children)
     return f"<div{attributes}>{prose.write(node.children)}</div>"
 
 
@@ -106,14 +145,68 @@ def _note_mark(prose: Prose, node: Node, attributes: str) -> str:  # noqa: ARG00
 
 
 def _link(prose: Prose, node: Node, attributes: str) -> str:
-    title = f' title="{escape(node.title)}"' if node.title else ""
-    return f'<a href="{escape(node.url)}"{title}{attributes}>{prose.write(node.children)}</a>'
+    words = prose.write(node.children)
+    if not prose.urls.get(node.url, node.url):
+        return words
+    title = f' title="{escape(node.title)}"' if node.title and "title" not in attributes else ""
+    return f'<a href="{escape(node.url)}"{title}{attributes}>{words}</a>'
 
 
-def _image(prose: Prose, node: Node, attributes: str) -> str:
-    width = f' width="{prose.widths[node.url]}"' if node.url in prose.widths else ""
+def _anchor(prose: Prose, node: Node, attributes: str) -> str:  # noqa: ARG001 - one signature for all writers
+    # Empty, and with both: what mail programs look for is told in `anchors`.
+    name = escape(node.title)
+    return f'<a id="{name}" name="{name}"></a>'
+
+
+def width_of(picture: Node, most: int) -> int:
+    """Give the width on screen, in pixels: the author's where it is less than there is."""
+    given = picture.attributes.get("width", "")
+    given = given or style_value(picture.attributes.get("style", ""), "width")
+    number = given.removesuffix("px").removesuffix("%").strip()
+    if not number.isdecimal() or not int(number):
+        return most
+    asked = most * int(number) // 100 if given.endswith("%") else int(number)
+    return max(1, min(asked, most))
+
+
+def _image(prose: Prose, node: Node, attributes: str) -> str:  # noqa: ARG001 - a picture has its own
+    width = ""
+    if node.url in prose.widths:
+        width = f' width="{width_of(node, min(prose.widths[node.url], prose.widest))}"'
     alt, title = escape(node.text), f' title="{escape(node.title)}"' if node.title else ""
-    return f'<img src="{escape(node.url)}" alt="{alt}"{width}{title}{attributes}>'
+    return f'<img src="{escape(node.url)}" alt="{alt}"{width}{title}>'
+
+
+def _element(prose: Prose, node: Node, attributes: str) -> str:
+    written = "".join(f' {name}="{escape(value)}"' for name, value in _of_element(node))
+    if node.tag in VOID:
+        return f"<{node.tag}{written}{attributes}>"
+    if node.tag == "tr":
+        prose = replace(prose, widest=prose.widest // max(1, len(node.children)))
+    inside = prose.write(node.children)
+    if node.tag != "table":
+        return f"<{node.tag}{written}{attributes}>{inside}</{node.tag}>"
+    role = "" if any(n.tag in ("th", "caption") for n in walk(node.children)) else _LAYOUT
+    return f'<div class="wide"><table{role}{written}{attributes}>{inside}</table></div>'
+
+
+def _of_element(node: Node) -> Iterator[tuple[str, str]]:
+    """Give the attributes that only some elements have; no width tears a phone's screen."""
+    for name, value in node.attributes.items():
+        if name in _OWN or name not in ALLOWED[node.tag]:
+            continue
+        pixels = value.removesuffix("px")
+        if name == "width" and pixels.isdecimal():
+            if node.tag == "table":
+                yield name, "100%"
+            elif int(pixels) <= WIDEST:
+                yield name, pixels
+        elif name != "align" or node.tag == "table":
+            yield name, value
+
+
+_LAYOUT = ' role="presentation"'
+"""A table without heads only puts things side by side: screen readers need not count its cells."""
 
 
 _Writer = Callable[[Prose, Node, str], str]
@@ -148,8 +241,8 @@ _WRITERS: Mapping[Kind, _Writer] = {
     Kind.NOTE: _within("li"),
     Kind.NOTE_MARK: _note_mark,
     Kind.DIRECTIVE: _directive,
-    Kind.HTML: lambda prose, node, attributes: node.text,  # noqa: ARG005 - sanitised as a whole block
-    Kind.TAG: lambda prose, node, attributes: node.text,  # noqa: ARG005 - sanitised as a whole block
+    Kind.ELEMENT: _element,
+    Kind.ANCHOR: _anchor,
     Kind.TEXT: lambda prose, node, attributes: escape(node.text, quote=False),  # noqa: ARG005 - text
     Kind.EMPHASIS: _within("em"),
     Kind.STRONG: _within("strong"),

@@ -3,9 +3,10 @@
 The HTML part and the text part are both written from it, so they always say the same.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from operator import is_
 
 
 class Kind(StrEnum):
@@ -32,8 +33,12 @@ class Kind(StrEnum):
     """Where a footnote belongs; `level` is its number."""
     DIRECTIVE = "directive"
     """A block between colons: `title` is its name, `text` what stands behind the name."""
+    ELEMENT = "element"
+    """An element of raw HTML that Markdown has no sign for: `tag` is its name."""
+    ANCHOR = "anchor"
+    """A place that a link of the same body can lead to; `title` is its name."""
     HTML = "html"
-    """Raw HTML that stands as a block of its own."""
+    """Raw HTML that stands as a block of its own, not yet read."""
     TEXT = "text"
     EMPHASIS = "em"
     STRONG = "strong"
@@ -44,7 +49,7 @@ class Kind(StrEnum):
     SOFT_BREAK = "soft-break"
     HARD_BREAK = "hard-break"
     TAG = "tag"
-    """One raw HTML tag or comment within text."""
+    """One raw HTML tag or comment within text, not yet read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,12 @@ class Node:
     """Whether a cell stands in the head of its table."""
     is_tight: bool = False
     """Whether the paragraph stands close to its neighbours, as in a list without empty lines."""
+    tag: str = ""
+    """The name of an element."""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """What raw HTML or an attribute list says of it, as far as email can carry it."""
+    is_decorative: bool = False
+    """Whether the author says that nobody misses the image who does not see it."""
 
 
 def walk(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -77,6 +88,12 @@ def walk(nodes: Iterable[Node]) -> Iterator[Node]:
     for node in nodes:
         yield node
         yield from walk(node.children)
+
+
+def with_children(node: Node, children: tuple[Node, ...]) -> Node:
+    """Give `node` these children; itself where they are the same."""
+    is_same = len(children) == len(node.children) and all(map(is_, children, node.children))
+    return node if is_same else replace(node, children=children)
 
 
 def words_of(nodes: Iterable[Node]) -> str:
@@ -91,12 +108,26 @@ def _words(nodes: Iterable[Node]) -> Iterator[str]:
                 yield node.text
             case Kind.SOFT_BREAK | Kind.HARD_BREAK:
                 yield " "
-            case Kind.TAG | Kind.HTML | Kind.IMAGE:
+            case Kind.TAG | Kind.HTML | Kind.IMAGE | Kind.ANCHOR:
                 pass
             case _:
                 yield from _words(node.children)
-                if node.kind not in _WITHIN_TEXT:
+                if not is_inline(node):
                     yield " "
 
 
-_WITHIN_TEXT = frozenset({Kind.EMPHASIS, Kind.STRONG, Kind.STRUCK, Kind.LINK})
+BLOCK_TAGS = frozenset(
+    {"blockquote", "caption", "col", "colgroup", "dd", "div", "dl", "dt", "figure", "li", "ol"}
+    | {"p", "pre", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
+)
+"""Elements that begin a line of their own."""
+
+_INLINE = frozenset(
+    {Kind.TEXT, Kind.EMPHASIS, Kind.STRONG, Kind.STRUCK, Kind.CODE_SPAN, Kind.LINK, Kind.IMAGE}
+    | {Kind.SOFT_BREAK, Kind.HARD_BREAK, Kind.TAG, Kind.NOTE_MARK, Kind.ANCHOR}
+)
+
+
+def is_inline(node: Node) -> bool:
+    """Tell whether `node` is a part of running text."""
+    return node.kind in _INLINE or (node.kind is Kind.ELEMENT and node.tag not in BLOCK_TAGS)

@@ -1,7 +1,6 @@
-"""Wrap plain text to a width, for any script."""
+"""Wrap plain text to a width, for any script. The one door to wcwidth."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 
 WIDTH = 72
@@ -12,13 +11,11 @@ def width_of(text: str) -> int:
     """Tell how many columns of a fixed-width font `text` takes."""
     if text.isascii():
         return len(text)
-    return sum(_width_of_letter(letter) for letter in text)
+    from wcwidth import wcswidth
 
-
-def _width_of_letter(letter: str) -> int:
-    if unicodedata.category(letter) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+    # Control characters have no width of their own.
+    width = wcswidth(text)
+    return width if width >= 0 else sum(max(0, wcswidth(letter)) for letter in text)
 
 
 def wrap(text: str, *, first: str = "", rest: str | None = None, width: int = WIDTH) -> list[str]:
@@ -58,12 +55,26 @@ def _words(text: str) -> Iterator[tuple[str, str]]:
             gap = ""
 
 
+_WIDE = (
+    r"[\u2e80-\u2fff\u3003-\u3007\u3012-\u3013\u3020-\u30fa\u30ff-\u9fff\uf900-\ufaff\uff10-\uff19"
+    r"\uff21-\uff3a\uff41-\uff5a\U00020000-\U0003ffff]"
+)
+"""Letters that Chinese and Japanese are written in: a line may end after any of them."""
+_OPENING = r"[\u3008\u300a\u300c\u300e\u3010\u3014\u3016\u3018\u301d\uff08\uff3b\uff5b\uff5f]"
+_CLOSING = (
+    r"[\u3001\u3002\u3009\u300b\u300d\u300f\u3011\u3015\u3017\u3019\u301e\u301f\u30fb-\u30fe"
+    r"\u3041\u3043\u3045\u3047\u3049\u3063\u3083\u3085\u3087\u308e\u30a1\u30a3\u30a5\u30a7\u30a9"
+    r"\u30c3\u30e3\u30e5\u30e7\u30ee\uff01\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3d\uff5d\u3005]"
+)
+"""What may not begin a line: marks, and the small letters of kana (JIS X 4051)."""
+_PIECE = re.compile(
+    rf"{_OPENING}*(?:{_WIDE}|(?:(?!{_WIDE}|{_OPENING}|{_CLOSING})\S)+){_CLOSING}*"
+    rf"|{_OPENING}+|{_CLOSING}+"
+)
+
+
 def _pieces(word: str) -> Iterable[str]:
     if word.isascii():
         return (word,)
-    return re.findall(
-        r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60][\u3001-\u3003\u3009-\u3011"
-        r"\uff01-\uff0e\uff1a-\uff1f\u300d\u300f]*|[^\u2e80-\u9fff\uf900-\ufaff"
-        r"\uff00-\uff60]+",
-        word,
-    ) or (word,)
+    pieces = _PIECE.findall(word)
+    return pieces if sum(map(len, pieces)) == len(word) else (word,)

@@ -4,7 +4,8 @@ ONLY = "only"
 """The block that some segments get; it decides about variants, the others about looks."""
 
 DIRECTIVES = (
-    *("button", "callout", "card", "columns", "deadline", "event", "quote"),
+    *("button", "callout", "card", "columns", "contents", "deadline", "divider", "event"),
+    *("figure", "quote"),
     *("lead", "items", "events", "deadlines", "jobs"),
 )
 """What each of them takes is told in `docs/announcements.md`."""
