@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 DEMO   := build/demo
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check lint format bench shots lock clean browser database
+.PHONY: help demo test check lint format bench shots lock clean browser database spamassassin
 
 help:  ## Say what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,7 +26,7 @@ demo: $(VENV)/.runtime  ## Compose, check and dispatch the sample announcement i
 	@rm -rf $(DEMO) && $(BIN)/newsletter new $(DEMO) 2>/dev/null
 	@cd $(DEMO) && PATH="$(CURDIR)/$(BIN):$$PATH" sh -eu $(CURDIR)/docs/demo.sh
 
-test: $(VENV)/.dev browser database  ## Run the whole test suite
+test: $(VENV)/.dev browser database spamassassin  ## Run the whole test suite
 	@$(BIN)/python -m pytest
 
 check: lint test  ## Everything that CI runs
@@ -55,6 +55,9 @@ browser:
 database:
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
 	  || $(call install,postgresql)
+
+spamassassin:
+	@command -v spamd >/dev/null || $(call install,spamassassin spamd spamc)
 
 install = { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 	  && echo "installing $(1) for the tests" && apt-get update -qq \

@@ -45,6 +45,9 @@ PURE += ("dispatch/retry.py", "dispatch/links.py", "dispatch/personalise.py", "a
 PURE += ("audience/segment.py", "audience/column.py", "audience/member.py")
 PURE_ROOMS = ("issue", "message", "check")
 """Values in, values out."""
+MEDIA = {f"check/{name}.py" for name in ("asking", "fetch", "linkcache", "spamc")}
+MEDIA |= {"check/make_client_facts.py"}
+"""What touches the world in these rooms, named for the medium that it touches."""
 
 IO = {
     *("os", "io", "socket", "ssl", "sqlite3", "subprocess", "shutil", "tempfile", "threading"),
@@ -152,12 +155,15 @@ def test_every_reason_for_a_changing_dataclass_still_has_one() -> None:
 def pure_modules() -> Iterator[Path]:
     yield from (PACKAGE / name for name in PURE)
     for room in PURE_ROOMS:
-        yield from sorted((PACKAGE / room).glob("*.py"))
+        for path in sorted((PACKAGE / room).glob("*.py")):
+            if path.relative_to(PACKAGE).as_posix() not in MEDIA:
+                yield path
 
 
 @pytest.mark.parametrize("path", list(pure_modules()), ids=dotted)
 def test_what_is_pure_touches_neither_disk_nor_network_nor_clock(path: Path) -> None:
-    allowed = {"lark", "email_validator"}  # they only read the text that they are given
+    # They only read the text that they are given.
+    allowed = {"lark", "email_validator", "lxml", "cssselect", "publicsuffixlist"}
     assert not set(imports(path)) & (IO | DOORS) - allowed
 
 

@@ -18,6 +18,7 @@ from newsletter.audience.csvfile import inspect, read_members
 from newsletter.audience.exclusion import Exclusion, SuppressionReason
 from newsletter.audience.rule import check_rule, parse_rule
 from newsletter.audience.segment import Segment
+from newsletter.check import policy
 from newsletter.cli.exits import Exit
 from newsletter.cli.main import cli
 from newsletter.compose import brand
@@ -222,7 +223,7 @@ def test_every_maker_of_findings_is_known() -> None:
 
 def tables() -> Iterator[tuple[str, set[str]]]:
     """Find every table of the settings in the source, with its keys."""
-    for module in (settings, brand, schedule):
+    for module in (settings, brand, schedule, policy):
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         local = {
             node.targets[0].id: node.value

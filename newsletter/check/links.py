@@ -7,12 +7,20 @@ from newsletter.finding import Finding, warning
 from newsletter.issue.issue import Issue
 from newsletter.issue.literal import find_literals
 
-_LINK = re.compile(r"(?<!!)\[(?P<words>[^\[\]\n]{1,80})\]\((?P<url>[^()\s]+)")
+_LINK = re.compile(
+    r"(?<!!)\[(?P<words>[^\[\]\n]{1,80})\](?:\([^()\s]+|\[[^\[\]\n]*\])"
+    r"|<a\s[^<>]*href[^<>]*>(?P<html>[^<>\n]{1,80})</a>",
+    re.IGNORECASE,
+)
 _VAGUE = frozenset(
     {"click here", "click", "here", "link", "this link", "more", "read more", "learn more"}
-    | {"this page", "this", "website", "page", "details"}
+    | {"this page", "this", "website", "page", "details", "more info", "find out more", "see here"}
+    | {"hier", "hier klicken", "mehr", "mehr lesen", "weiterlesen", "mehr erfahren", "link hier"}
+    | {"ici", "cliquez ici", "lire la suite", "en savoir plus", "plus", "lien"}
+    | {"aquí", "haga clic aquí", "leer más", "más", "saber más", "enlace"}
+    | {"aqui", "clique aqui", "leia mais", "saiba mais", "qui", "clicca qui", "leggi tutto"}
 )
-_STAND_IN = re.compile(r"https?://(?:www\.)?(?:example\.(?:com|net)|your-?domain)", re.IGNORECASE)
+"""What says nothing, in the languages that societies write in most."""
 _FILLER = re.compile(r"\b(?:(?i:lorem ipsum)|TBD|TBC|TK{1,2}|XXX+|FIXME|TODO)\b")
 
 
@@ -24,21 +32,21 @@ def check_links(issue: Issue) -> Iterator[Finding]:
     for number, line in enumerate(body.split("\n"), 1):
         at = issue.announcement.body_place(number)
         for match in _LINK.finditer(line):
-            words = match["words"].strip(" *_.").lower()
+            written = match["words"] or match["html"]
+            words = written.strip(" *_.:!>→»").lower()
             if words in _VAGUE and position + match.start() not in literals:
                 yield warning(
                     "link-vague",
-                    f"a link that says {match['words']!r} tells nothing on its own",
+                    f"a link that says {written!r} tells nothing on its own",
                     at=at,
                     hint="link the words that name where it leads",
                 )
-        for pattern in (_STAND_IN, _FILLER):
-            for match in pattern.finditer(line):
-                if position + match.start() not in literals:
-                    yield warning(
-                        "left-to-fill",
-                        f"{match[0]!r} looks like a place that was to be filled",
-                        at=at,
-                        hint="fill it",
-                    )
+        for match in _FILLER.finditer(line):
+            if position + match.start() not in literals:
+                yield warning(
+                    "left-to-fill",
+                    f"{match[0]!r} looks like a place that was to be filled",
+                    at=at,
+                    hint="fill it",
+                )
         position += len(line) + 1

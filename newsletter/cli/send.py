@@ -119,19 +119,9 @@ def _send(workspace: "Workspace", task: "Task", provider: str, yes_to: int | Non
 def _all_findings(
     workspace: "Workspace", prepared: "Prepared", provider: str
 ) -> "tuple[Finding, ...]":
-    from newsletter.workspace.images import check_images
-
-    return (
-        *prepared.findings,
-        *check_images(workspace, prepared.plan, provider),
-        *_rehearse(workspace, prepared, provider),
-    )
-
-
-def _rehearse(workspace: "Workspace", prepared: "Prepared", provider: str) -> "tuple[Finding, ...]":
-    from newsletter.check.document import check_size
     from newsletter.cli.progress import bar
     from newsletter.dispatch.rehearsal import rehearse
+    from newsletter.workspace.verdict import judge
 
     carrier = workspace.provider(provider)
     try:
@@ -144,7 +134,7 @@ def _rehearse(workspace: "Workspace", prepared: "Prepared", provider: str) -> "t
         f" {rehearsal.largest_html:,} bytes of HTML",
         err=True,
     )
-    return (*rehearsal.findings, *check_size(rehearsal.largest_html))
+    return judge(workspace, prepared, rehearsal, provider)
 
 
 def _show_plan(workspace: "Workspace", plan: "Plan", provider: str) -> None:

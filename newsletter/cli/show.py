@@ -27,6 +27,19 @@ def show_findings(findings: Iterable[Finding], *, err: bool = True) -> None:
             click.echo(f"  hint: {finding.hint}", err=err)
 
 
+def show_by_subject(findings: Iterable[Finding], *, err: bool = True) -> None:
+    """Write the findings below the subjects that they belong to, errors first."""
+    from newsletter.check.codes import OTHER, SUBJECTS, subject_of
+
+    kept = sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
+    for subject in (*SUBJECTS, OTHER):
+        own = [finding for finding in kept if subject_of(finding.code) is subject]
+        if own:
+            click.secho(subject.title, bold=True, err=err)
+            show_findings(own, err=err)
+            click.echo(err=err)
+
+
 def count_findings(findings: Iterable[Finding]) -> str:
     """Sum up how many errors and warnings there are."""
     kept = list(findings)
@@ -87,9 +100,12 @@ def plural(count: int, noun: str) -> str:
 def finding_json(finding: Finding) -> Mapping[str, object]:
     """Give a finding as JSON values."""
     at = finding.at
+    from newsletter.check.codes import subject_of
+
     return {
         "severity": finding.severity.value,
         "code": finding.code,
+        "subject": subject_of(finding.code).name,
         "message": finding.message,
         "hint": finding.hint,
         "path": at.path if at else None,

@@ -3,18 +3,16 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from newsletter.check.dates import check_dates
-from newsletter.check.document import check_documents
-from newsletter.check.links import check_links
-from newsletter.check.sender import check_sender
-from newsletter.check.writing import check_writing
+from newsletter.check.everything import Material, check_everything
+from newsletter.check.page import stand_in_values
 from newsletter.compose.compile import compile_issue
 from newsletter.compose.compiled import CompiledIssue
 from newsletter.compose.pictures import ImagePlaces
 from newsletter.dispatch.links import Links
 from newsletter.dispatch.personalise import Personaliser
 from newsletter.dispatch.plan import Plan, audience
-from newsletter.finding import Finding, Severity
+from newsletter.errors import InputError
+from newsletter.finding import Finding
 from newsletter.issue.assemble import BUILT_IN_SLOTS
 from newsletter.issue.issue import Issue, Variant
 from newsletter.ledger.database import Ledger
@@ -22,6 +20,7 @@ from newsletter.ledger.selection import Choice
 from newsletter.ledger.standing import Ground
 from newsletter.ledger.summary import AudienceSummary
 from newsletter.message.batch import Envelope
+from newsletter.message.headers import Header, message_for
 from newsletter.workspace.understand import Task, theme_of, understand
 from newsletter.workspace.workspace import Workspace
 
@@ -75,25 +74,34 @@ def prepare(
         envelope=envelope,
         personaliser=personaliser_of(workspace, PREVIEW_REF),
     )
-    findings = (
-        *issue.findings,
-        *check_writing(issue),
-        *check_dates(issue, workspace.clock.now().date()),
-        *check_links(issue),
-        *compiled.findings,
-        *check_documents(compiled),
-        *check_sender(envelope),
-    )
-    return Prepared(plan=plan, findings=_wanted(findings, workspace.settings.checks_off))
+    findings = check_everything(_material(workspace, plan, task))
+    return Prepared(plan=plan, findings=workspace.settings.checks.apply(findings))
 
 
-def _wanted(findings: Iterable[Finding], off: frozenset[str]) -> tuple[Finding, ...]:
-    """Say each finding once; only warnings can be switched off."""
-    return tuple(
-        finding
-        for finding in dict.fromkeys(findings)
-        if finding.severity is Severity.ERROR or finding.code not in off
+def _material(workspace: Workspace, plan: Plan, task: Task) -> Material:
+    settings = workspace.settings
+    return Material(
+        issue=plan.issue,
+        compiled=plan.compiled,
+        envelope=plan.envelope,
+        headers=_sample_headers(plan),
+        policy=settings.checks,
+        postal_address=settings.brand.postal_address,
+        base_url=settings.base_url,
+        image_sizes={url: path.stat().st_size for url, path in plan.compiled.images.items()},
+        today=(task.sent_at or workspace.clock.now()).date(),
     )
+
+
+def _sample_headers(plan: Plan) -> tuple[Header, ...]:
+    """Make the headers as any member gets them; none where that fails, which is told elsewhere."""
+    document = next(iter(plan.compiled.documents.values()))
+    values = stand_in_values(document)
+    recipient = plan.personaliser.recipient(0, plan.envelope.sender.address.wire, "", values)
+    try:
+        return message_for(plan.envelope, document, recipient).headers
+    except InputError:
+        return ()
 
 
 def variants_of(issue: Issue, summary: AudienceSummary) -> tuple[Variant, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from newsletter.address import Mailbox, parse_address
 from newsletter.audience.topic import Topic
+from newsletter.check.policy import Policy, read_policy
 from newsletter.compose.brand import Brand, read_brand
 from newsletter.errors import InputError, InputErrors, Location, SettingsError
 from newsletter.providers.registry import names as provider_names
@@ -53,8 +54,8 @@ class Settings:
     """The table of each provider, for it to read."""
     topics: tuple[Topic, ...]
     """What members can opt out of one by one, in the order of the file."""
-    checks_off: frozenset[str]
-    """The codes of warnings that this workspace does not want to hear."""
+    checks: Policy
+    """What this workspace asks of the checks."""
     schedules: tuple[Mapping[str, object], ...]
     """The [[schedule]] tables, for the schedule room to read."""
 
@@ -174,7 +175,7 @@ def _settings(
         attempts=dispatch.number("attempts", 6, low=1, high=20),
         providers={str(name): _as_table(problems, name, t) for name, t in providers.items()},
         topics=tuple(_topics(tables.get("topics", {}), problems)),
-        checks_off=frozenset(problems.table(tables, "checks", ("off",)).lines("off")),
+        checks=read_policy(tables, problems),
         schedules=_schedules(tables.get("schedule", []), problems),
     )
 

@@ -1,5 +1,6 @@
 """What a command was asked to compose, understood: all that is wrong with it is told at once."""
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ class Task:
     segments: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     again: bool = False
+    sent_at: dt.datetime | None = None
+    """When it will be sent, aware; None for now."""
 
 
 def understand(workspace: Workspace, task: Task) -> tuple[Issue, Selection, dict[str, Segment]]:

@@ -112,18 +112,23 @@ def test_any_text_can_be_looked_at(text: str) -> None:
     list(check_links(issue_of(text)))
 
 
-@pytest.mark.parametrize("words", ["here", "Click here", "**read more**", "this link"])
+@pytest.mark.parametrize(
+    "words", ["here", "Click here", "**read more**", "this link", "Hier", "ici"]
+)
 def test_a_link_that_tells_nothing_is_a_finding(words: str) -> None:
     assert links(f"a\n[{words}](https://example.org)") == [("link-vague", 6)]
+
+
+def test_a_link_in_html_or_with_its_address_apart_is_looked_at_too() -> None:
+    assert links('see <a class="x" href="https://example.org">here</a>') == [("link-vague", 5)]
+    assert links("see [here][paper]") == [("link-vague", 5)]
 
 
 def test_a_link_with_its_own_words_is_left_alone() -> None:
     assert links("[The call for abstracts](https://example.org) and `[here](x)`") == []
 
 
-@pytest.mark.parametrize(
-    "text", ["See https://www.example.com/x", "Room: TBD", "Lorem ipsum dolor", "call XXXX"]
-)
+@pytest.mark.parametrize("text", ["Room: TBD", "Lorem ipsum dolor", "call XXXX"])
 def test_a_place_that_was_to_be_filled_is_a_finding(text: str) -> None:
     assert links(text) == [("left-to-fill", 5)]
 

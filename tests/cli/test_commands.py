@@ -112,8 +112,69 @@ def test_a_check_as_json_has_every_finding_with_its_place(
     assert found["link-insecure"]["line"] == 4
     assert found["link-insecure"]["severity"] == "warning"
     assert set(found["link-insecure"]) == {
-        *("severity", "code", "message", "hint", "path", "line", "column")
+        *("severity", "code", "subject", "message", "hint", "path", "line", "column")
     }
+    assert found["link-insecure"]["subject"] == "links"
+
+
+def test_a_check_shows_findings_below_their_subjects_errors_first(
+    newsletter: Newsletter, workspace: Path
+) -> None:
+    (workspace / "draft.md").write_text(
+        "---\ntitle: A draft of it\n---\n[here](http://x.org) by 1 March 2020, {{ first_name }}\n"
+        "or Monday 11 June 2027\n"
+    )
+    shown = newsletter("check", "draft.md").stderr
+    order = ("Dates, times", "weekday-wrong", "date-past", "Links", "link-vague", "error")
+    assert [shown.index(words) for words in order[:-1]] == sorted(
+        shown.index(words) for words in order[:-1]
+    )
+
+
+def test_a_check_can_look_with_the_eyes_of_the_day_of_sending(
+    newsletter: Newsletter, workspace: Path
+) -> None:
+    (workspace / "draft.md").write_text("---\ntitle: A draft of it\n---\nApply by 1 May 2100.\n")
+
+    def codes(*arguments: str) -> set[str]:
+        shown = newsletter("check", "draft.md", "--json", *arguments)
+        return {each["code"] for each in json.loads(shown.stdout)}
+
+    assert "date-past" not in codes()
+    assert "date-past" not in codes("--at", "2100-05-01T09:00+01:00")
+    assert "date-past" in codes("--at", "2100-05-02")
+    assert newsletter("check", "draft.md", "--at", "soon").exit_code == Exit.USAGE
+
+
+def test_a_warning_can_be_raised_to_an_error(newsletter: Newsletter, workspace: Path) -> None:
+    (workspace / "draft.md").write_text("---\ntitle: A draft of it\n---\n[here](https://x.org)\n")
+    assert newsletter("check", "draft.md").exit_code == Exit.DONE
+    settings = workspace / "newsletter.toml"
+    settings.write_text(
+        settings.read_text("utf-8") + '\n[checks]\nas_errors = ["links"]\n', "utf-8"
+    )
+    assert newsletter("check", "draft.md").exit_code == Exit.NOT_ALL_SENT
+
+
+def test_a_greeting_without_a_name_blocks_and_tells_lines_of_the_list(
+    newsletter: Newsletter, workspace: Path
+) -> None:
+    members = workspace / "recipients/members.csv"
+    rows = members.read_text("utf-8").splitlines()
+    at = rows[0].split(",").index("first_name")
+    for number in (1, 2, 3, 4, 5, 6, 7, 8):
+        cells = rows[number].split(",")
+        cells[at] = ""
+        rows[number] = ",".join(cells)
+    members.write_text("\n".join(rows), "utf-8")
+    (workspace / "draft.md").write_text(
+        '---\ntitle: A draft of it\n---\nDear {{ first_name or "" }},\n\nhow are you?\n'
+    )
+    shown = newsletter("check", "draft.md", "--json")
+    assert shown.exit_code == Exit.NOT_ALL_SENT
+    (found,) = (each for each in json.loads(shown.stdout) if each["code"] == "greeting-empty")
+    assert "a greeting without a name, such as 'Dear ,' (lines " in found["message"]
+    assert (found["line"], found["severity"]) == (4, "error")
 
 
 def test_a_check_with_errors_ends_with_1(newsletter: Newsletter, workspace: Path) -> None:

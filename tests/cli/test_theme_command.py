@@ -13,7 +13,7 @@ def test_the_themes_are_listed_with_what_they_are_for(newsletter: Newsletter) ->
 
     assert result.exit_code == 0
     listed = [line.split("  ")[0].strip() for line in result.stdout.splitlines()]
-    assert listed == ["announcement", "event", "letter", "notice"]
+    assert listed == ["announcement", "digest", "event", "letter", "notice"]
     assert "serif" in result.stdout
 
 

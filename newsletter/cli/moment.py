@@ -1,0 +1,21 @@
+"""A moment on the command line."""
+
+import datetime as dt
+
+import click
+
+
+class Moment(click.ParamType[dt.datetime]):
+    """Reads a day or a time of RFC 3339; one without a zone is UTC."""
+
+    name = "moment"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dt.datetime:
+        """Read `2027-03-01` or `2027-03-01T09:00+01:00`."""
+        try:
+            moment = dt.datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no time: write 2027-03-01T09:00+01:00", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
