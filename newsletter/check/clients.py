@@ -51,7 +51,7 @@ ALLOWED: Mapping[str, str] = {
     "html-aria-label": "says more to a screen reader than is there for others",
     "html-aria-hidden": "hides decoration from a screen reader",
     "html-target": "MJML lets buttons open a window of their own, which programs do anyway",
-    "html-anchor-links": "a list of contents; where it does nothing, the headings are there all the same",
+    "html-anchor-links": "a contents list; where it does nothing, the headings are there still",
     "html-abbr": "an explanation under the mouse; without it the short form stays",
     "html-wbr": "a place where a long word may break",
 }

@@ -81,7 +81,14 @@ SUBJECTS = (
         name="images",
         title="Images",
         errors=("image-missing", "image-format", "directive"),
-        warnings=("image-alt", "attributes", "image-width", "image-heavy", "images-heavy", "images-to-upload"),
+        warnings=(
+            "image-alt",
+            "attributes",
+            "image-width",
+            "image-heavy",
+            "images-heavy",
+            "images-to-upload",
+        ),
     ),
     Subject(
         name="text",
@@ -89,6 +96,7 @@ SUBJECTS = (
         warnings=(
             *("heading-level", "heading-jump", "markup-unsupported", "html-dropped"),
             *("html-comment", "html-unclosed", "html-unopened", "html-broken", "html-repaired"),
+            "html-changed",
         ),
     ),
     Subject(
