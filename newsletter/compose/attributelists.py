@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from newsletter.compose.elements import attributes_of
-from newsletter.compose.tree import Kind, Node, words_of
+from newsletter.compose.tree import Kind, Node, with_children, words_of
 from newsletter.errors import Location
 from newsletter.finding import Finding, warning
 
@@ -84,17 +84,17 @@ class _Applying:
                 return self._at_start(self._at_end(self._inline(node), needs_colon=True))
             case Kind.TABLE:
                 rows = [row for row in node.children if not _is_list(words_of([row]).strip())]
-                return replace(node, children=tuple(map(self._within, rows)))
+                return with_children(node, tuple(map(self._within, rows)))
             case Kind.LIST:
                 items = tuple(map(self._within, node.children))
                 is_contents = any(
                     part.attributes.get("toc") for item in items for part in item.children
                 )
-                made = replace(node, children=items)
+                made = with_children(node, items)
                 return _contents(node) if is_contents else made
             case _ if node.children:
                 inner = self._inline(node) if _has_text(node) else node
-                return replace(inner, children=self.blocks(inner.children))
+                return with_children(inner, self.blocks(inner.children))
             case _:
                 return node
 
@@ -110,10 +110,11 @@ class _Applying:
                 children[-1] = self._give(children[-1], found[0])
                 text = text[found.end() :]
             if child.kind is Kind.TEXT:
-                children += [replace(child, text=text)] if text else []
+                kept = child if text == child.text else replace(child, text=text)
+                children += [kept] if text else []
             else:
                 children.append(self._inline(child) if child.children else child)
-        return replace(node, children=tuple(children))
+        return with_children(node, tuple(children))
 
     def _at_end(self, node: Node, *, needs_colon: bool) -> Node:
         """Apply a list that ends a heading, or is the last line of a paragraph."""

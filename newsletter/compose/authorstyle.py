@@ -59,6 +59,8 @@ def style_value(text: str, name: str) -> str:
 
 def side_of(node: Node) -> str:
     """Tell to which side the words of `node` are to stand; empty where nothing says so."""
+    if not node.attributes:
+        return ""
     given = node.attributes.get("align", "").lower()
     given = given or style_value(node.attributes.get("style", ""), "text-align").lower()
     side = {"middle": "center"}.get(given, given)

@@ -24,6 +24,10 @@ DEEPEST = 40
 LONGEST = 400_000
 """How many characters a body may have: some 200 screens, more than anybody reads of an email."""
 
+_MOST_LINES = 15_000
+_MOST_BRACKETS = 15_000
+"""What a body of that length has at most when a person wrote it; more takes a minute to read."""
+
 _NESTING = 100
 """markdown-it drops what is nested deeper without a word; `DEEPEST` refuses it first."""
 
@@ -79,12 +83,15 @@ def parse_markdown(
     Raises:
         AnnouncementError: it is too long, or nested too deep.
     """
-    if len(body) > LONGEST:
-        raise AnnouncementError(
-            f"the body has {len(body):,} characters, more than any mail program shows",
-            at=place(1),
-            hint=f"shorten it to {LONGEST:,} characters, or link to the long text",
-        )
+    for count, most, things in (
+        (len(body), LONGEST, "characters"),
+        (body.count("\n"), _MOST_LINES, "lines"),
+        (body.count("["), _MOST_BRACKETS, "opening square brackets"),
+    ):
+        if count > most:
+            problem = f"the body has {count:,} {things}, more than any mail program shows"
+            hint = f"shorten it to {most:,} {things}, or link to the long text"
+            raise AnnouncementError(problem, at=place(1), hint=hint)
     reading = _Reading(place)
     for token in _parser(quotes).parse(body):
         reading.take(token)

@@ -1,7 +1,7 @@
 """Write the body's tree as plain text, as somebody would have typed it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from newsletter.compose.digestblocks import LISTS, ListEntry
 from newsletter.compose.directives import take_apart
@@ -186,9 +186,15 @@ def _element(plain: PlainText, node: Node, width: int) -> list[str]:
     if not rows or is_nested or not _fit_lines(cells):
         return plain.write_blocks(node.children, width)
     written = [[_cell(plain, cell) for cell in row] for row in cells]
+    if any(width_of(words) > width // 2 for row in written for words in row):
+        return plain.write_blocks([_as_paragraph(each) for row in cells for each in row], width)
     caption = [each for each in node.children if each.tag == "caption"]
     lines = [line for each in caption for line in [*_paragraph(plain, each, width), ""]]
     return [*lines, *write_rows(written, width)]
+
+
+def _as_paragraph(cell: Node) -> Node:
+    return replace(cell, kind=Kind.PARAGRAPH, tag="")
 
 
 def _fit_lines(rows: Sequence[Sequence[Node]]) -> bool:

@@ -75,6 +75,7 @@ class _Reading:
         self.findings: list[Finding] = []
         self._lost: Counter[str] = Counter()
         self._first = 0
+        self._folds: list[int] = []
 
     def level(self, nodes: tuple[Node, ...], depth: int) -> tuple[Node, ...]:
         """Read the raw HTML among siblings: no element reaches over the end of its parent."""
@@ -95,8 +96,17 @@ class _Reading:
             self._first = self._first or line
             self._lost[thing] += 1
 
+    def open_up(self, line: int) -> None:
+        """Note a fold that is shown open."""
+        self._folds.append(line)
+
     def sums(self) -> Iterator[Finding]:
         """Tell what was noted."""
+        if self._folds:
+            times = f" ({len(self._folds)} times)" if len(self._folds) > 1 else ""
+            problem = f"<details> is shown open: no email can fold{times}"
+            hint = "link to a page for what few will read"
+            yield warning("html-changed", problem, at=self.place(self._folds[0]), hint=hint)
         if self._lost:
             listed = ", ".join(
                 f"{thing} ({count} times)" if count > 1 else thing
@@ -215,8 +225,7 @@ class _Level(HTMLParser):
             words = _REASONS.get(tag, _NO_CARRIER)
             self._tell("html-dropped", f"<{tag}> {words}", _HINT)
         if tag == "details":
-            problem = "<details> is shown open: no email can fold"
-            self._tell("html-changed", problem, "link to a page for what few will read")
+            self._reading.open_up(self._here)
         kept, lost = attributes_of(tag, given)
         self._reading.lose(lost, self._here)
         return kept

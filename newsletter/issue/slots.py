@@ -90,21 +90,51 @@ def _problem(text: str, start: int, at: Location) -> AnnouncementError | None:
     if opening == "{{":
         return AnnouncementError("{{ is not closed in the same line", at=at, hint=_HOW)
     if opening == "{%":
-        return AnnouncementError(
-            "{% is not understood: an announcement is no template",
-            at=at,
-            hint="for text that only some get, write a line `::: only students` above it"
-            " and a line `:::` below",
-        )
+        return _tag_of_a_site(text, start, at)
     before = text[max(0, start - 102) : start].rpartition("\n")[2]
     if opening == "}}" and _SINGLE.search(before):
         return AnnouncementError("}} is opened by a single {", at=at, hint=_HOW)
     return None  # the end of a formula, or of code
 
 
+_TAG = re.compile(r"\{%-?[ \t]*(?P<name>\w+)?[ \t]*(?P<rest>[^%\n]{0,200})")
+_LEFTOVERS = {
+    "raw": "delete it: an announcement is no template, and code needs no protection",
+    "endraw": "delete it: an announcement is no template, and code needs no protection",
+    "include": "put the text of that file here",
+    "highlight": "write ``` above and below the code",
+    "endhighlight": "write ``` above and below the code",
+    "post_url": "write the whole address, beginning with https://",
+    "link": "write the whole address, beginning with https://",
+    "youtube": "link to the film: [its title](https://www.youtube.com/watch?v=...)",
+    "comment": "delete it",
+    "endcomment": "delete it",
+}
+"""What to do with the commands of Jekyll and other programs of web sites."""
+
+_ONLY = (
+    "for text that only some get, write a line `::: only students` above it and a line `:::` below"
+)
+
+
+def _tag_of_a_site(text: str, start: int, at: Location) -> AnnouncementError:
+    found = _TAG.match(text, start)
+    name = (found["name"] or "") if found else ""
+    hint = _LEFTOVERS.get(name, _ONLY)
+    shown = f"{{% {name} %}}" if name in _LEFTOVERS else "{%"
+    return AnnouncementError(
+        f"{shown} is not understood: an announcement is no template", at=at, hint=hint
+    )
+
+
 def _not_a_slot(found: re.Match[str], at: Location) -> AnnouncementError:
     inside = found["inside"].strip()
-    if "|" in inside:
+    shortcode = re.fullmatch(r"[<%]\s*/?\s*(?P<name>[\w-]+)(?P<rest>.*?)[>%]", inside)
+    if shortcode:
+        return _shortcode(found[0], shortcode, at)
+    if re.match(r"(?:site|page|post|layout)\.|[\"'].*\|\s*(?:relative|absolute)_url", inside):
+        hint = "write the whole address in its place, beginning with https://"
+    elif "|" in inside:
         hint = f"leave out the filter: {_HOW}"
     elif re.match(r"\w+\s+or\b", inside):
         hint = f"put the fallback in quotes: {write_slot(inside.split()[0], 'colleague')}"
@@ -113,3 +143,22 @@ def _not_a_slot(found: re.Match[str], at: Location) -> AnnouncementError:
     else:
         hint = _HOW
     return AnnouncementError(f"{found[0]!r} is not a slot", at=at, hint=hint)
+
+
+def _shortcode(shown: str, found: re.Match[str], at: Location) -> AnnouncementError:
+    """Say what to write in place of a shortcode of Hugo."""
+    name, rest = found["name"], found["rest"].strip(" /\"'")
+    hints = {
+        "youtube": f"link to the film: [its title](https://www.youtube.com/watch?v={rest})",
+        "vimeo": f"link to the film: [its title](https://vimeo.com/{rest})",
+        "figure": "write ![what it shows](images/file.jpg)",
+        "img": "write ![what it shows](images/file.jpg)",
+        "ref": "write the whole address, beginning with https://",
+        "relref": "write the whole address, beginning with https://",
+        "button": "write `::: button https://...`, its words, and `:::`",
+    }
+    return AnnouncementError(
+        f"{shown!r} is a shortcode of a web site, not a slot",
+        at=at,
+        hint=hints.get(name, "write what it shows, in Markdown"),
+    )

@@ -131,6 +131,12 @@ def test_a_body_longer_than_any_mail_program_shows_is_refused() -> None:
         html_of("word " * 100_000)
 
 
+@pytest.mark.parametrize("body", ["a\n" * 16_000, "[" * 16_000, "> " * 20 + "a\n" * 20_000])
+def test_a_body_that_no_person_wrote_is_refused_at_once(body: str) -> None:
+    with pytest.raises(InputErrors, match="more than any mail program shows"):
+        html_of(body)
+
+
 def test_control_characters_are_left_out_and_found() -> None:
     assert codes_of("a\x07b") == [("control-character", 11)]
     assert "ab" in html_of("a\x07b")
