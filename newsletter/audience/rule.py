@@ -6,20 +6,22 @@ is neither more nor less than anything, and is `empty`.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from newsletter.audience.column import ColumnType
 from newsletter.errors import AudienceError, InputErrors, Location
 from newsletter.suggest import did_you_mean
 
-if TYPE_CHECKING:
-    from lark import Lark, Token, Tree
 
-Value = str | float | dt.date
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The day on which the rule is asked, and some days before or after it."""
+
+    days: int = 0
+
+
+Value = str | float | dt.date | Today
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,24 @@ class IsEmpty:
 
 
 @dataclass(frozen=True, slots=True)
+class InSegment:
+    """`IN SEGMENT name`: what the rule of another segment claims."""
+
+    name: str
+    offset: int
+    rule: "Rule | None" = None
+    """That rule; None until it is looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """`WANTS topic`: they have not opted out of it."""
+
+    topic: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """The claim is false."""
 
@@ -81,45 +101,58 @@ class Any:
 
 
 Claim = Comparison | Among | Contains | IsEmpty
-Rule = Claim | Not | All | Any
+"""What is said of one column."""
+Rule = Claim | InSegment | Wants | Not | All | Any
 
 
-def claims(rule: Rule) -> Iterator[Claim]:
-    """Walk over every claim about a column."""
+def parts_of(rule: Rule) -> Iterator[Claim | InSegment | Wants]:
+    """Walk over everything that is claimed, in order."""
     match rule:
         case Not(claim):
-            yield from claims(claim)
+            yield from parts_of(claim)
         case All(parts) | Any(parts):
             for part in parts:
-                yield from claims(part)
+                yield from parts_of(part)
         case _:
             yield rule
 
 
-def parse_rule(text: str, at: Location) -> Rule:
-    """Read a rule that begins at the place `at`.
+def claims(rule: Rule) -> Iterator[Claim]:
+    """Walk over every claim about a column that the rule itself makes."""
+    yield from (part for part in parts_of(rule) if not isinstance(part, InSegment | Wants))
 
-    Raises:
-        AudienceError: it does not follow the grammar; its place points at the column.
-    """
-    from lark import UnexpectedInput, UnexpectedToken
 
-    if not text.strip():
-        raise AudienceError("the rule is empty", at=at, hint="write one, such as country = 'US'")
-    try:
-        return _rule(_parser().parse(text))
-    except UnexpectedInput as reason:
-        is_end = isinstance(reason, UnexpectedToken) and reason.token.type == "$END"
-        offset = len(text) if is_end else int(vars(reason)["pos_in_stream"])
-        rest = text[offset : offset + 20].split()
-        what = f"cannot be read at {rest[0]!r}" if rest else "ends too early"
-        raise AudienceError(
-            f"the rule {what}",
-            at=shifted(at, offset),
-            hint="write it like membership = 'student' AND country IN ('US', 'CA')",
-        ) from reason
-    except ValueError as reason:
-        raise AudienceError(f"the rule has no such date: {reason}", at=at) from reason
+def rewrite(rule: Rule, change: Callable[[Claim | InSegment | Wants], Rule]) -> Rule:
+    """Put `change` of each claim in its place."""
+    match rule:
+        case Not(claim):
+            return Not(rewrite(claim, change))
+        case All(parts):
+            return All(tuple(rewrite(part, change) for part in parts))
+        case Any(parts):
+            return Any(tuple(rewrite(part, change) for part in parts))
+        case _:
+            return change(rule)
+
+
+def on_day(rule: Rule, today: dt.date) -> Rule:
+    """Put the day of today, and those counted from it, in place of the words for them."""
+
+    def date(value: Value) -> Value:
+        return today + dt.timedelta(days=value.days) if isinstance(value, Today) else value
+
+    def dated(claim: Claim | InSegment | Wants) -> Rule:
+        match claim:
+            case Comparison(column, operator, value, offset):
+                return Comparison(column, operator, date(value), offset)
+            case Among(column, values, offset):
+                return Among(column, tuple(map(date, values)), offset)
+            case InSegment(name, offset, other) if other is not None:
+                return InSegment(name, offset, on_day(other, today))
+            case _:
+                return claim
+
+    return rewrite(rule, dated)
 
 
 def check_rule(rule: Rule, columns: Mapping[str, ColumnType], at: Location) -> None:
@@ -170,12 +203,14 @@ _TYPE_HINTS = {
 
 def type_of_value(value: Value) -> ColumnType:
     """Tell which type of column `value` can be compared with."""
-    if isinstance(value, dt.date):
+    if isinstance(value, dt.date | Today):
         return ColumnType.DATE
     return ColumnType.TEXT if isinstance(value, str) else ColumnType.NUMBER
 
 
 def _show(value: Value) -> str:
+    if isinstance(value, Today):
+        return "TODAY"
     if isinstance(value, float):
         return f"{value:g}"
     return repr(value) if isinstance(value, str) else str(value)
@@ -189,61 +224,3 @@ def _values(claim: Claim) -> tuple[Value, ...]:
             return values
         case Contains() | IsEmpty():
             return ()
-
-
-@cache
-def _parser() -> "Lark":
-    from lark import Lark
-
-    grammar = files("newsletter.audience").joinpath("rule.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", maybe_placeholders=False)
-
-
-def _rule(node: "Tree[Token] | Token") -> Rule:
-    from lark import Tree
-
-    if not isinstance(node, Tree):
-        raise TypeError(node)  # the grammar makes a tree of every claim
-    children = node.children
-    if node.data in ("any", "all"):
-        parts = tuple(_rule(child) for child in children)
-        return Any(parts) if node.data == "any" else All(parts)
-    if node.data == "negation":
-        return Not(_rule(children[0]))
-    return _claim(str(node.data), [child for child in children if not isinstance(child, Tree)])
-
-
-def _claim(kind: str, tokens: "list[Token]") -> Rule:
-    column, offset = str(tokens[0]).casefold(), tokens[0].start_pos or 0
-    values = tuple(_value(token) for token in tokens[1:] if token.type in _VALUE_TOKENS)
-    match kind:
-        case "comparison":
-            operator = "!=" if tokens[1] == "<>" else str(tokens[1])
-            return Comparison(column, operator, values[0], offset)
-        case "between":
-            low = Comparison(column, ">=", values[0], offset)
-            return All((low, Comparison(column, "<=", values[1], offset)))
-        case "among" | "not_among":
-            among = Among(column, values, offset)
-            return among if kind == "among" else Not(among)
-        case "contains":
-            return Contains(column, str(values[0]), offset)
-        case _:
-            empty = IsEmpty(column, offset)
-            return empty if kind == "is_empty" else Not(empty)
-
-
-_VALUE_TOKENS = frozenset({"TEXT", "DATE", "NUMBER"})
-
-
-def _value(token: "Token") -> Value:
-    text = str(token)
-    match token.type:
-        case "DATE":
-            return dt.date.fromisoformat(text)
-        case "NUMBER":
-            return float(text)
-        case _:
-            quote = text[0]
-            inner = text[1:-1]
-            return inner.replace(quote * 2, quote) if quote in "'\"" else inner

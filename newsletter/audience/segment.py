@@ -1,10 +1,21 @@
 """Segments: saved rules over the columns of the list."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from newsletter.audience.column import ColumnType
-from newsletter.audience.rule import Rule, check_rule
+from newsletter.audience.rule import (
+    Claim,
+    InSegment,
+    Rule,
+    Wants,
+    check_rule,
+    on_day,
+    parts_of,
+    rewrite,
+    shifted,
+)
 from newsletter.errors import AudienceError, InputErrors, Location
 from newsletter.suggest import did_you_mean
 
@@ -63,6 +74,86 @@ def check_segments(segments: Iterable[Segment], columns: Mapping[str, ColumnType
             errors += [error for error in found.errors if isinstance(error, AudienceError)]
     if errors:
         raise InputErrors(errors)
+
+
+def resolve(segments: Mapping[str, Segment], topics: Collection[str]) -> dict[str, Segment]:
+    """Look up the segments that rules name; `topics` are those that can be wanted.
+
+    Raises:
+        InputErrors: every name that is unknown, every rule that leads back to itself.
+    """
+    errors: list[AudienceError] = []
+    found = {name: _Resolving(segments, topics, errors).segment(name) for name in segments}
+    if errors:
+        # A circle shows from each of its segments, and what is unknown from each that names it.
+        raise InputErrors({str(error.at): error for error in errors}.values())
+    return found
+
+
+def reached(segments: Mapping[str, Segment], names: Iterable[str]) -> tuple[Segment, ...]:
+    """List the segments `names`, and those that their rules name, each once."""
+    found: dict[str, Segment] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found:
+            found[name] = segments[name]
+            inner = parts_of(found[name].rule)
+            waiting += [each.name for each in inner if isinstance(each, InSegment)]
+    return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolving:
+    segments: Mapping[str, Segment]
+    topics: Collection[str]
+    errors: list[AudienceError]
+    way: tuple[str, ...] = ()
+    """The segments whose rules are being looked up, the outermost first."""
+
+    def segment(self, name: str) -> Segment:
+        segment = self.segments[name]
+        inner = replace(self, way=(*self.way, name))
+
+        def change(claim: Claim | InSegment | Wants) -> Rule:
+            match claim:
+                case InSegment():
+                    return inner.inside(claim, segment.at)
+                case Wants(topic, offset):
+                    inner.check_topic(topic, shifted(segment.at, offset))
+                case _:
+                    pass
+            return claim
+
+        return replace(segment, rule=rewrite(segment.rule, change))
+
+    def inside(self, claim: InSegment, at: Location) -> Rule:
+        place = shifted(at, claim.offset)
+        if claim.name not in self.segments:
+            self.errors.append(_unknown(claim.name, self.segments, place))
+            return claim
+        if claim.name in self.way:
+            circle = " → ".join((*self.way[self.way.index(claim.name) :], claim.name))
+            self.errors.append(
+                AudienceError(
+                    f"the rule leads back to itself: {circle}",
+                    at=place,
+                    hint="let one of them say what it means without the other",
+                )
+            )
+            return claim
+        return replace(claim, rule=self.segment(claim.name).rule)
+
+    def check_topic(self, topic: str, at: Location) -> None:
+        if topic not in self.topics:
+            listed = f"choose from: {', '.join(self.topics) or 'none'}"
+            hint = did_you_mean(topic, self.topics, otherwise=listed)
+            self.errors.append(AudienceError(f"there is no topic {topic!r}", at=at, hint=hint))
+
+
+def on_date(segments: Mapping[str, Segment], today: dt.date) -> dict[str, Segment]:
+    """Let the rules of `segments` mean the day of `today` where they count from it."""
+    return {name: replace(each, rule=on_day(each.rule, today)) for name, each in segments.items()}
 
 
 def _unknown(name: str, known: Mapping[str, Segment], at: Location | None) -> AudienceError:

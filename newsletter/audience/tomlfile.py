@@ -4,7 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from newsletter.audience.rule import parse_rule
+from newsletter.audience.ruletext import parse_rule
 from newsletter.audience.segment import Segment
 from newsletter.errors import AudienceError, InputErrors, Location
 

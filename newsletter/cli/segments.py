@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import options
+from newsletter.cli import options, segment_show
 from newsletter.suggest import closest
 
 if TYPE_CHECKING:
@@ -15,15 +15,27 @@ if TYPE_CHECKING:
     from newsletter.ledger.database import Ledger
 
 
-@click.command("segments", short_help="Show each segment, its rule and its count today.")
+@click.group(
+    "segments",
+    short_help="Show each segment, its rule and its count today.",
+    invoke_without_command=True,
+)
 @options.JSON
-@click.pass_obj
-def command(workspace: str | None, *, as_json: bool) -> None:
+@click.pass_context
+def command(context: click.Context, *, as_json: bool) -> None:
     """Show each segment, its rule and its count today."""
+    if context.invoked_subcommand is None:
+        _list(context.obj, as_json=as_json)
+
+
+command.add_command(segment_show.show)
+
+
+def _list(workspace: str | None, *, as_json: bool) -> None:
     from newsletter.audience.segment import check_segments
     from newsletter.cli.show import nearer
     from newsletter.cli.workspace import open_workspace
-    from newsletter.ledger.members import count_members
+    from newsletter.ledger.listed import count_members
 
     with open_workspace(workspace) as opened:
         members = opened.members()
@@ -53,7 +65,7 @@ def command(workspace: str | None, *, as_json: bool) -> None:
 def _hints(ledger: "Ledger", rule: "Rule") -> "Iterator[str]":
     """Say which values the list has where the rule names one that it has not."""
     from newsletter.audience.rule import Among, Comparison, claims
-    from newsletter.ledger.members import sample_values
+    from newsletter.ledger.listed import sample_values
 
     for claim in claims(rule):
         if not isinstance(claim, Comparison | Among):

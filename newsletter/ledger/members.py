@@ -2,22 +2,20 @@
 
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from newsletter.audience.column import ColumnType, merge_types
 from newsletter.audience.csvfile import ListFile, inspect, read_members
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.audience.member import Member
-from newsletter.audience.segment import Segment
 from newsletter.errors import AudienceError, InputErrors, Location
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.forgetting import Marks, read_marks
-from newsletter.ledger.rules import attribute, rule_clause
 from newsletter.ledger.schema import members, meta
 from newsletter.ledger.signups import add_sign_ups
 
@@ -88,39 +86,6 @@ def known_list(ledger: Ledger) -> MemberList | None:
     columns = {name: ColumnType(held) for name, held in stored.pop("columns").items()}
     faulty = tuple((line, fault) for line, fault in stored.pop("faulty"))
     return MemberList(columns=columns, faulty=faulty, **stored)
-
-
-def count_members(ledger: Ledger, segment: Segment) -> int:
-    """Count the rows of `segment`, those that cannot be mailed included."""
-    query = select(func.count()).select_from(members).where(rule_clause(segment.rule))
-    with ledger.read() as connection:
-        return connection.scalar(query) or 0
-
-
-def sample_values(ledger: Ledger, column: str, limit: int = 20) -> tuple[str, ...]:
-    """List the commonest values of `column`, commonest first."""
-    value = attribute(column).label("value")
-    query = (
-        select(value)
-        .where(value != "")
-        .group_by(value)
-        .order_by(func.count().desc(), value)
-        .limit(limit)
-    )
-    with ledger.read() as connection:
-        return tuple(connection.scalars(query))
-
-
-def iterate_members(ledger: Ledger) -> Iterator[tuple[str, str, str, Mapping[str, str]]]:
-    """Walk over the members who can be mailed: id, address, name and attributes, in list order."""
-    query = (
-        select(members.c.member_id, members.c.address, members.c.name, members.c.attributes)
-        .where(members.c.address_key.is_not(None))
-        .order_by(members.c.line)
-    )
-    with ledger.read() as connection:
-        for row in connection.execution_options(yield_per=1_000).execute(query):
-            yield row.member_id, row.address, row.name, row.attributes
 
 
 class _Tally:

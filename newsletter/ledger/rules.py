@@ -1,6 +1,6 @@
 """Segment rules as SQL over the members table."""
 
-from sqlalchemy import ColumnElement, Float, and_, case, cast, func, not_, or_
+from sqlalchemy import ColumnElement, Float, and_, case, cast, false, func, not_, or_
 from sqlalchemy import true as sql_true
 
 from newsletter.audience.column import ColumnType
@@ -11,13 +11,16 @@ from newsletter.audience.rule import (
     Claim,
     Comparison,
     Contains,
+    InSegment,
     IsEmpty,
     Not,
     Rule,
     Value,
+    Wants,
     type_of_value,
 )
 from newsletter.ledger.schema import members
+from newsletter.ledger.standing import opted_out
 
 
 def rule_clause(rule: Rule) -> ColumnElement[bool]:
@@ -29,6 +32,11 @@ def rule_clause(rule: Rule) -> ColumnElement[bool]:
             return and_(sql_true(), *(rule_clause(part) for part in parts))
         case Any(parts):
             return or_(*(rule_clause(part) for part in parts))
+        case InSegment(rule=other):
+            # One that was never looked up holds for nobody; `resolve` refuses it before.
+            return rule_clause(other) if other else false()
+        case Wants(topic=topic):
+            return not_(opted_out(members, topic))
         case _:
             return _claim(rule)
 

@@ -55,12 +55,7 @@ def objections(rows: FromClause, ground: Ground) -> tuple[Objection, ...]:
     if ground.is_notice:
         return tuple(found)
     if ground.topic:
-        is_topic = opt_outs.c.topic == ground.topic
-        note = func.coalesce(
-            _by_address(rows, opt_outs, opt_outs.c.topic, is_topic),
-            _by_member(rows, opt_outs, opt_outs.c.topic, is_topic),
-        )
-        found.append(Objection(Exclusion.TOPIC, note))
+        found.append(Objection(Exclusion.TOPIC, _left_topic(rows, ground.topic)))
     if ground.today:
         is_paused = preferences.c.paused_until >= ground.today.isoformat()
         until = preferences.c.paused_until
@@ -70,6 +65,19 @@ def objections(rows: FromClause, ground: Ground) -> tuple[Objection, ...]:
         )
         found.append(Objection(Exclusion.PAUSED, literal("until ").concat(paused)))
     return tuple(found)
+
+
+def opted_out(rows: FromClause, topic: str) -> ColumnElement[bool]:
+    """Tell whether somebody opted out of `topic`."""
+    return _left_topic(rows, topic).is_not(None)
+
+
+def _left_topic(rows: FromClause, topic: str) -> ColumnElement[str]:
+    is_topic = opt_outs.c.topic == topic
+    return func.coalesce(
+        _by_address(rows, opt_outs, opt_outs.c.topic, is_topic),
+        _by_member(rows, opt_outs, opt_outs.c.topic, is_topic),
+    )
 
 
 def any_of(found: tuple[Objection, ...]) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from newsletter.announcement.announcement import Announcement
 from newsletter.announcement.parse import examine
-from newsletter.audience.segment import Segment, Selection, check_segments, find_segments
+from newsletter.audience.segment import Segment, Selection, check_segments, find_segments, reached
 from newsletter.compose.theme import Theme
 from newsletter.errors import InputError, InputErrors, Location, ThemeError
 from newsletter.issue.assemble import assemble
@@ -62,8 +62,8 @@ def understand(workspace: Workspace, task: Task) -> tuple[Issue, Selection, dict
             segments=tuple(segments),
             topics=tuple(topic.name for topic in workspace.settings.topics),
         )
-        used = (segments[name] for name in issue.segments)
-        check_segments((*selection.included, *selection.excluded, *used), columns)
+        chosen = (segment.name for segment in (*selection.included, *selection.excluded))
+        check_segments(reached(segments, (*chosen, *issue.segments)), columns)
     if errors or issue is None:
         raise InputErrors(_in_order(errors))
     return issue, selection, segments

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from newsletter.audience.segment import Segment
+from newsletter.audience.segment import Segment, on_date, resolve
 from newsletter.audience.tomlfile import read_segments
 from newsletter.clock import Clock, SystemClock
 from newsletter.compose.shelf import Shelf
@@ -59,7 +59,9 @@ class Workspace:
         Raises:
             InputErrors: some cannot be read.
         """
-        return read_segments(self.settings.segments_file)
+        topics = [topic.name for topic in self.settings.topics]
+        found = resolve(read_segments(self.settings.segments_file), topics)
+        return on_date(found, self.clock.now().date())
 
     def provider(self, name: str) -> Provider:
         """Make the provider `name` from its settings and secrets.

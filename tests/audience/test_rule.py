@@ -1,5 +1,6 @@
 import datetime as dt
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,12 +13,19 @@ from newsletter.audience.rule import (
     Any,
     Comparison,
     Contains,
+    InSegment,
     IsEmpty,
     Not,
+    Rule,
+    Today,
+    Wants,
     check_rule,
     claims,
-    parse_rule,
+    on_day,
+    parts_of,
 )
+from newsletter.audience.ruletext import parse_rule
+from newsletter.audience.rulewords import words_of
 from newsletter.errors import AudienceError, InputErrors, Location
 
 AT = Location("segments.toml", 7, 9)
@@ -102,3 +110,64 @@ def test_every_unknown_column_and_wrong_type_is_named_at_once() -> None:
             "write the date without quotes, as in joined >= 2024-01-31",
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("expires WITHIN 60 DAYS", Today(), Today(60)),
+        ("expires within 2 weeks", Today(), Today(14)),
+        ("expires Within Last 1 day", Today(-1), Today()),
+        ("expires BETWEEN today - 3 days AND TODAY+1 week", Today(-3), Today(7)),
+    ],
+)
+def test_days_are_counted_from_the_day_on_which_a_rule_is_asked(
+    text: str, low: Today, high: Today
+) -> None:
+    rule = parse_rule(text, AT)
+    assert rule == All((Comparison("expires", ">=", low, 0), Comparison("expires", "<=", high, 0)))
+    day = dt.date(2026, 12, 30)
+    assert on_day(rule, day) == All(
+        (
+            Comparison("expires", ">=", day + dt.timedelta(days=low.days), 0),
+            Comparison("expires", "<=", day + dt.timedelta(days=high.days), 0),
+        )
+    )
+
+
+def test_a_day_counted_from_today_fits_a_column_of_dates_only() -> None:
+    columns = {"joined": ColumnType.DATE, "country": ColumnType.TEXT}
+    check_rule(parse_rule("joined < TODAY", AT), columns, AT)
+    with pytest.raises(InputErrors, match="TODAY is not one"):
+        check_rule(parse_rule("country < TODAY", AT), columns, AT)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("IN SEGMENT early-career", InSegment("early-career", 11)),
+        ("not in segment students", Not(InSegment("students", 15))),
+        ("WANTS jobs", Wants("jobs", 6)),
+        ("NOT wants jobs", Not(Wants("jobs", 10))),
+        ("wants = 'x'", Comparison("wants", "=", "x", 0)),
+        ("wants IS EMPTY", IsEmpty("wants", 0)),
+    ],
+)
+def test_a_rule_may_name_another_segment_or_a_topic(text: str, rule: Rule) -> None:
+    assert parse_rule(text, AT) == rule
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "membership = 'it''s' AND years >= 5",
+        "country IN ('US', 'CA') OR note CONTAINS '%'",
+        "joined < 2026-01-31 AND expires IS EMPTY",
+        "expires <= TODAY - 14 days",
+        "IN SEGMENT early-career AND WANTS jobs",
+    ],
+)
+def test_a_claim_written_back_reads_as_the_same_claim(text: str) -> None:
+    for claim in parts_of(parse_rule(text, AT)):
+        (again,) = parts_of(parse_rule(words_of(claim), AT))
+        assert replace(again, offset=0) == replace(claim, offset=0)

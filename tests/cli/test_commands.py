@@ -404,3 +404,38 @@ def test_an_announcement_of_an_unknown_topic_names_the_known_ones(
     assert shown.exit_code == 3
     assert "jobs.md:3:8: unknown topic 'job'" in shown.stderr
     assert "jobs" in shown.stderr
+
+
+def test_a_segment_is_shown_with_its_count_and_some_of_its_members(
+    newsletter: Newsletter,
+) -> None:
+    shown = json.loads(newsletter("segments", "show", "students", "--json").stdout)
+    assert shown["members"] == json.loads(newsletter("segments", "--json").stdout)[0]["members"]
+    assert len(shown["sample"]) == 5
+    lines = [row["line"] for row in shown["sample"]]
+    assert lines == sorted(lines)
+    assert lines[-1] - lines[0] > 100, "from the whole list, not its first rows"
+
+
+def test_why_somebody_is_in_a_segment_is_told_claim_by_claim(
+    newsletter: Newsletter, workspace: Path
+) -> None:
+    rules = workspace / "recipients/segments.toml"
+    rules.write_text(
+        "[young]\nrule = \"membership = 'student' OR IN SEGMENT new\"\n"
+        '[new]\nrule = "joined WITHIN LAST 30 DAYS AND WANTS jobs"\n',
+        encoding="utf-8",
+    )
+    row = (workspace / "recipients/members.csv").read_text(encoding="utf-8").split("\n")[1]
+    member = row.split(",")[0]
+    shown = newsletter("segments", "show", "young", "--why", member)
+    assert shown.exit_code == 0
+    assert "in young" in shown.stdout
+    assert "membership = 'student'; the list has" in shown.stdout
+    assert "IN SEGMENT new" in shown.stdout
+    claims = json.loads(newsletter("segments", "show", "new", "--why", member, "--json").stdout)[
+        "rows"
+    ][0]["claims"]
+    assert [each["holds"] for each in claims] == [False, True, True]
+    assert newsletter("segments", "show", "young", "--why", "nobody").exit_code != 0
+    assert newsletter("segments", "show", "yung").exit_code != 0
