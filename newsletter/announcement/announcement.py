@@ -52,6 +52,8 @@ class Announcement:
     preheader: str = ""
     byline: Byline | None = None
     date: dt.date | None = None
+    embargo: dt.datetime | None = None
+    """Not to be sent before, aware; None where nothing is held back."""
     section: str = ""
     """The small line above the headline, such as `Policy`."""
     image: Image | None = None

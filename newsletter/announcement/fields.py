@@ -95,6 +95,26 @@ def date(header: Header) -> dt.date | None:
     return found
 
 
+def embargo(header: Header) -> dt.datetime | None:
+    """Understand until when it is held back: a day (it ends as the day begins, UTC) or a time."""
+    text = one_line(header, "embargo")
+    if not text:
+        return None
+    at = header.entries["embargo"].at
+    day = None if ":" in text else read_date(text)
+    if day:
+        return dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        header.refuse(f"{text!r} is no time", at, "write it as 2027-03-15T14:00+01:00")
+        return None
+    if moment.tzinfo is None:
+        header.refuse(f"{text!r} has no time zone", at, "write it as 2027-03-15T14:00+01:00")
+        return None
+    return moment
+
+
 def image(header: Header) -> Image | None:
     """Understand the picture and its words."""
     source = one_line(header, "image")

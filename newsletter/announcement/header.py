@@ -14,6 +14,7 @@ KEYS = (
     "preheader",
     "byline",
     "date",
+    "embargo",
     "section",
     "image",
     "image_alt",

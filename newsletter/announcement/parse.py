@@ -124,6 +124,7 @@ def understand(source: Source) -> Reading:
         preheader=fields.one_line(header, "preheader"),
         byline=fields.byline(header),
         date=fields.date(header),
+        embargo=fields.embargo(header),
         section=fields.one_line(header, "section"),
         image=fields.image(header),
         button=fields.button(header),

@@ -48,7 +48,7 @@ SUBJECTS = (
     Subject(
         name="dates",
         title="Dates, times and places to fill",
-        errors=("weekday-wrong",),
+        errors=("weekday-wrong", "embargo"),
         warnings=(
             *("date-past", "event-past", "deadline-after-event", "year-past"),
             *("time-without-zone", "left-to-fill"),

@@ -11,7 +11,7 @@ from newsletter.check.dates import check_dates
 from newsletter.check.law import check_law, check_one_click
 from newsletter.check.leftovers import check_leftovers
 from newsletter.check.links import check_links
-from newsletter.check.occasions import check_occasions
+from newsletter.check.occasions import check_embargo, check_occasions
 from newsletter.check.page import Page, read_page
 from newsletter.check.place import Places
 from newsletter.check.policy import Policy
@@ -46,8 +46,13 @@ class Material:
     base_url: str
     image_sizes: Mapping[str, int]
     """Bytes by URL."""
-    today: dt.date
-    """The day on which it will be read."""
+    now: dt.datetime
+    """When it will be sent, aware."""
+
+    @property
+    def today(self) -> dt.date:
+        """Give the day on which it will be read."""
+        return self.now.date()
 
 
 def check_everything(material: Material) -> tuple[Finding, ...]:
@@ -60,6 +65,7 @@ def check_everything(material: Material) -> tuple[Finding, ...]:
         *check_subject_habits(issue),
         *check_dates(issue, material.today),
         *check_occasions(issue, material.today),
+        *check_embargo(issue, material.now),
         *check_citations(issue),
         *check_links(issue),
         *compiled.findings,

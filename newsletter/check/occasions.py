@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from newsletter.check.writtendates import find_dates, show_day
 from newsletter.errors import Location
-from newsletter.finding import Finding, warning
+from newsletter.finding import Finding, error, warning
 from newsletter.issue.issue import Issue
 from newsletter.issue.literal import find_literals
 
@@ -65,6 +65,18 @@ def check_occasions(issue: Issue, today: dt.date) -> Iterator[Finding]:
     if len(events) == 1:
         yield from _check_deadlines(issue, events[0], written.date or today)
     yield from _check_years(issue, today)
+
+
+def check_embargo(issue: Issue, now: dt.datetime) -> Iterator[Finding]:
+    """Hold the embargo of the announcement against when it is sent."""
+    written = issue.announcement
+    if written.embargo and now < written.embargo:
+        yield error(
+            "embargo",
+            f"it is held back until {written.embargo:%Y-%m-%d %H:%M %Z}",
+            at=written.place("embargo"),
+            hint="wait until then; `check --at` looks with the eyes of that moment",
+        )
 
 
 def _events(issue: Issue, written: dt.date) -> Iterator[_Event]:

@@ -89,7 +89,7 @@ def _material(workspace: Workspace, plan: Plan, task: Task) -> Material:
         postal_address=settings.brand.postal_address,
         base_url=settings.base_url,
         image_sizes={url: path.stat().st_size for url, path in plan.compiled.images.items()},
-        today=(task.sent_at or workspace.clock.now()).date(),
+        now=task.sent_at or workspace.clock.now(),
     )
 
 

@@ -1,11 +1,13 @@
 """What is to come: events, their deadlines, the year of a text that was reused."""
 
+import datetime as dt
+
 import pytest
 from check_samples import TODAY, issue_of, lines
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.check.occasions import check_occasions
+from newsletter.check.occasions import check_embargo, check_occasions
 
 
 def occasions(body: str, **values: str) -> list[tuple[str, int | None]]:
@@ -80,3 +82,13 @@ def test_a_year_of_this_time_or_looked_back_at_is_left_alone(text: str) -> None:
 @given(st.text(alphabet=st.sampled_from(list("event:#2025 meeting\n\u2013-")), max_size=80))
 def test_any_text_can_be_looked_at(text: str) -> None:
     occasions(f"::: event {text}\n:::\n{text}", subject=text)
+
+
+def test_nothing_is_sent_before_its_embargo_ends() -> None:
+    until = dt.datetime(2026, 11, 23, 14, tzinfo=dt.timezone(dt.timedelta(hours=1)))
+    issue = issue_of(embargo=until)
+    before, after = (dt.datetime(2026, 11, 23, hour, tzinfo=dt.UTC) for hour in (12, 13))
+    (found,) = check_embargo(issue, before)
+    assert (found.code, found.severity) == ("embargo", "error")
+    assert list(check_embargo(issue, after)) == []
+    assert list(check_embargo(issue_of(), before)) == []
