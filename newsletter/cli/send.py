@@ -145,10 +145,23 @@ def _show_plan(workspace: "Workspace", plan: "Plan", provider: str) -> None:
     sender = plan.envelope.sender
     click.echo(f"from {sender.name} <{sender.address}> through {provider}")
     show_audience(plan.summary)
+    _show_changes(workspace, plan)
     if len(plan.summary.by_variant) > 1:
         for key, count in plan.summary.by_variant.items():
             click.echo(f"{count:>12,}  {plan.issue.describe(key)}")
     click.echo(f"{requests:>8,}  {'request' if requests == 1 else 'requests'} to {provider}")
+
+
+def _show_changes(workspace: "Workspace", plan: "Plan") -> None:
+    from newsletter.cli.show import show_changes
+    from newsletter.ledger.changes import changes_since
+    from newsletter.ledger.dispatches import last_to_same
+
+    last = last_to_same(workspace.ledger, _audience_json(plan))
+    if last is not None:
+        with workspace.ledger.read() as connection:
+            changes = changes_since(connection, plan.choice, last.id)
+        show_changes(changes, last)
 
 
 def _requests(workspace: "Workspace", plan: "Plan", provider: str) -> int:

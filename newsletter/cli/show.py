@@ -11,6 +11,7 @@ from newsletter.errors import Location
 from newsletter.finding import Finding, Severity
 
 if TYPE_CHECKING:
+    from newsletter.ledger.changes import Changes
     from newsletter.ledger.dispatches import Balance, Dispatch
     from newsletter.ledger.summary import AudienceSummary
 
@@ -59,6 +60,18 @@ def show_audience(summary: "AudienceSummary") -> None:
         click.echo("              (a member of several segments gets one email)")
     if summary.passed:
         click.echo(f"{summary.passed:>12,}  opted out, and get it all the same: it is a notice")
+
+
+def show_changes(changes: "Changes", since: "Dispatch") -> None:
+    """Write who came and who went since a dispatch to the same segments."""
+    left = sum(changes.left.values())
+    went = f"{left:,} fewer" if left else "none fewer"
+    click.echo(
+        f"    since dispatch {since.id} ({since.slug}, {since.opened[:10]}):"
+        f" {changes.joined:,} more, {went}"
+    )
+    for reason, count in sorted(changes.left.items(), key=lambda pair: -pair[1]):
+        click.echo(f"{-count:>12,}  {reason}")
 
 
 def show_balance(dispatch: "Dispatch", balance: "Balance", *, err: bool = False) -> None:

@@ -92,6 +92,18 @@ def list_dispatches(ledger: Ledger, *, slug: str | None = None) -> tuple[Dispatc
         return tuple(_read(row) for row in connection.execute(query).mappings())
 
 
+def last_to_same(ledger: Ledger, audience: Mapping[str, object]) -> Dispatch | None:
+    """Find the newest dispatch of an issue that was opened for the same segments."""
+    return next(
+        (
+            each
+            for each in list_dispatches(ledger)
+            if each.kind == "issue" and each.audience == audience
+        ),
+        None,
+    )
+
+
 def documents_of(ledger: Ledger, dispatch: Dispatch) -> dict[str, Document]:
     """Give the frozen documents of a dispatch, by variant."""
     query = select(contents.c.documents).where(contents.c.content_hash == dispatch.content_hash)

@@ -18,6 +18,7 @@ from newsletter.audience.rule import (
     IsEmpty,
     Not,
     Rule,
+    Value,
     Wants,
 )
 from newsletter.audience.ruletext import parse_rule
@@ -214,7 +215,7 @@ def holds(rule: Rule, row: dict[str, str]) -> bool:  # noqa: C901, PLR0911 - one
             return compare(row[column], operator, value)
 
 
-def compare(held: str, operator: str, value: str | float | dt.date) -> bool:
+def compare(held: str, operator: str, value: Value) -> bool:
     if operator == "!=":
         return not compare(held, "=", value)
     if held == "":
