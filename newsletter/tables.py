@@ -138,6 +138,14 @@ class Table:
             return default
         return value
 
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Take `true` or `false`."""
+        value = self.values.get(key, default)
+        if not isinstance(value, bool):
+            self.problem(key, f"has to be true or false, not {value!r}", f"write {key} = true")
+            return default
+        return value
+
     def link(self, key: str, *, required: bool = False) -> str:
         """Take an absolute https URL."""
         value = self.text(key, required=required)

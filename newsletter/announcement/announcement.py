@@ -69,6 +69,8 @@ class Announcement:
     theme: str = "announcement"
     lang: str = ""
     """BCP 47 tag; the society's language where it is empty."""
+    smart_punctuation: bool | None = None
+    """Whether typed quotes and dashes become those of print; None where the file does not say."""
     body: str
     """Markdown. Plain-text files come here with what Markdown would read as markup escaped."""
     body_line: int = 1

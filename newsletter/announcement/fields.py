@@ -224,6 +224,17 @@ def lang(header: Header) -> str:
     return tag
 
 
+def smart_punctuation(header: Header) -> bool | None:
+    """Take whether typed quotes and dashes are to become those of print; None if nobody says."""
+    said = one_line(header, "smart_punctuation").lower()
+    if said in ("true", "yes", "on"):
+        return True
+    if said and said not in ("false", "no", "off"):
+        at = header.entries["smart_punctuation"].at
+        header.refuse(f"{said!r} is neither true nor false", at, "write smart_punctuation: true")
+    return False if said else None
+
+
 def slug(header: Header, stem: str) -> str:
     """Take the slug, or make it of the file name without suffix, `stem`."""
     given = one_line(header, "slug")

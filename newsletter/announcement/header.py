@@ -29,6 +29,7 @@ KEYS = (
     "theme",
     "slug",
     "lang",
+    "smart_punctuation",
 )
 """Every key an author may write, as the documents spell them."""
 

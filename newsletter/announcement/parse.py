@@ -134,6 +134,7 @@ def understand(source: Source) -> Reading:
         is_notice=fields.is_notice(header),
         theme=fields.theme(header),
         lang=fields.lang(header),
+        smart_punctuation=fields.smart_punctuation(header),
         body=parts.body,
         body_line=parts.body_line,
         origins=parts.origins,

@@ -45,7 +45,7 @@ class Manner:
 
     direction: str
     days: Days
-    quotes: str = ""
+    quotes: tuple[str, ...] = ()
     """The four quotation marks, where typed ones are to become them."""
 
 

@@ -36,6 +36,8 @@ class Brand:
     postal_address: tuple[str, ...]
     """One line each; the law of many countries wants it in every bulk email (CAN-SPAM)."""
     website: str = ""
+    smart_punctuation: bool = False
+    """Whether typed quotes, dashes and dots become those of print where nobody says otherwise."""
     reason: str = ""
     """Why a member gets this."""
     lang: str = "en"
@@ -75,7 +77,7 @@ def read_brand(table: Mapping[str, object], path: str, lines: Lines | None = Non
 
 _SOCIETY_KEYS = (
     *("name", "short_name", "legal_name", "postal_address"),
-    *("website", "lang", "dir", "time_zone", "reason"),
+    *("website", "lang", "dir", "time_zone", "reason", "smart_punctuation"),
 )
 _BRAND_KEYS = (
     *("accent", "accent_dark", "logo", "logo_dark", "logo_alt", "logo_width"),
@@ -93,6 +95,7 @@ def _brand(problems: Problems, society: Table, look: Table) -> Brand:
         postal_address=society.lines("postal_address", required=True),
         website=society.link("website"),
         reason=society.text("reason"),
+        smart_punctuation=society.flag("smart_punctuation"),
         lang=lang,
         dir=society.choice("dir", ("ltr", "rtl"), direction_of(lang)),
         time_zone=_time_zone(society),

@@ -12,7 +12,7 @@ from newsletter.compose.compiled import CompiledIssue
 from newsletter.compose.days import Days
 from newsletter.compose.freeze import freeze_html, freeze_line, freeze_text
 from newsletter.compose.inline import inline_css
-from newsletter.compose.language import direction_of
+from newsletter.compose.language import direction_of, quotes_of
 from newsletter.compose.links import judge_link
 from newsletter.compose.mjml import compile_mjml
 from newsletter.compose.page import BLOCKS, Action, Page
@@ -105,7 +105,10 @@ class _Compiling:
         lang = written.lang if LANGUAGE.fullmatch(written.lang) else brand.lang
         direction = direction_of(lang) if written.lang else brand.dir
         days = Days(lang, today=written.date, zone=self.brand.time_zone)
-        manner = Manner(direction=direction, days=days)
+        asked = written.smart_punctuation
+        is_smart = brand.smart_punctuation if asked is None else asked
+        quotes = quotes_of(lang) if is_smart and not written.origins else ()
+        manner = Manner(direction=direction, days=days, quotes=quotes)
         body = compose_body(markdown, written.body_place, self.album, manner)
         self.findings += (*body.findings, *self._undrawn(body))
         return Page(

@@ -24,3 +24,26 @@ def direction_of_text(text: str) -> str:
         if kind in {"R", "AL"}:
             return "rtl"
     return ""
+
+
+_QUOTES = {
+    "de": ("„", "“", "‚", "‘"),  # noqa: RUF001 - quotation marks of German
+    "cs": ("„", "“", "‚", "‘"),  # noqa: RUF001 - of Czech
+    "pl": ("„", "”", "«", "»"),
+    "fr": ("«\u00a0", "\u00a0»", "“", "”"),
+    "es": ("«", "»", "“", "”"),
+    "it": ("«", "»", "“", "”"),
+    "pt": ("“", "”", "‘", "’"),  # noqa: RUF001 - of Portuguese
+    "ru": ("«", "»", "„", "“"),
+    "uk": ("«", "»", "„", "“"),
+    "sv": ("”", "”", "’", "’"),  # noqa: RUF001 - of Swedish
+    "fi": ("”", "”", "’", "’"),  # noqa: RUF001 - of Finnish
+    "da": ("»", "«", "›", "‹"),  # noqa: RUF001 - of Danish
+    "ja": ("「", "」", "『", "』"),
+}
+_ENGLISH = ("“", "”", "‘", "’")  # noqa: RUF001 - of English, and of all others
+
+
+def quotes_of(lang: str) -> tuple[str, ...]:
+    """Give the four quotation marks of a language, double and single (CLDR, `delimiters`)."""
+    return _QUOTES.get(lang.lower().partition("-")[0], _ENGLISH)

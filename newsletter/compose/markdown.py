@@ -16,6 +16,7 @@ from newsletter.issue.directives import DIRECTIVES
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
 DEEPEST = 40
@@ -73,7 +74,7 @@ _MARKDOWN_INSIDE = re.compile(
 
 
 def parse_markdown(
-    body: str, place: Callable[[int], Location], *, quotes: str = ""
+    body: str, place: Callable[[int], Location], *, quotes: tuple[str, ...] = ()
 ) -> tuple[Node, ...]:
     """Read `body`; `place` tells where a line of it, counted from 1, stands in the file.
 
@@ -99,7 +100,7 @@ def parse_markdown(
 
 
 @lru_cache(maxsize=8)
-def _parser(quotes: str) -> "MarkdownIt":
+def _parser(quotes: tuple[str, ...]) -> "MarkdownIt":
     from markdown_it import MarkdownIt
     from mdit_py_plugins.container import container_plugin
     from mdit_py_plugins.deflist import deflist_plugin
@@ -111,8 +112,9 @@ def _parser(quotes: str) -> "MarkdownIt":
     for name in DIRECTIVES:
         parser.use(container_plugin, name)
     if quotes:
-        parser.options["typographer"], parser.options["quotes"] = True, quotes
-        parser.enable(["replacements", "smartquotes"])
+        parser.options["typographer"], parser.options["quotes"] = True, list(quotes)
+        parser.enable(["smartquotes"])
+        parser.core.ruler.before("smartquotes", "dashes", _dashes)
     parser.block.ruler.before(
         "html_block", "markdown_inside", _markdown_inside, {"alt": ["paragraph", "blockquote"]}
     )
@@ -120,6 +122,15 @@ def _parser(quotes: str) -> "MarkdownIt":
     # Every link is let through here: `links` judges it, and says so with its line.
     parser.validateLink = lambda url: True  # type: ignore[method-assign] # noqa: ARG005 - the hook that the library documents for it
     return parser
+
+
+def _dashes(state: "StateCore") -> None:
+    """Make dashes and an ellipsis of typed ones; `(c)` stays, it numbers a list."""
+    from markdown_it.rules_core.replacements import RARE_RE, replace_rare
+
+    for token in state.tokens:
+        if token.type == "inline" and token.children and RARE_RE.search(token.content):
+            replace_rare(token.children)
 
 
 def _markdown_inside(state: "StateBlock", line: int, end: int, silent: bool) -> bool:  # noqa: ARG001, FBT001 - the signature of the library

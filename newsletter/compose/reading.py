@@ -21,7 +21,9 @@ class Reading:
     findings: tuple[Finding, ...]
 
 
-def read_body(markdown: str, place: Callable[[int], Location], *, quotes: str = "") -> Reading:
+def read_body(
+    markdown: str, place: Callable[[int], Location], *, quotes: tuple[str, ...] = ()
+) -> Reading:
     """Read `markdown`; `place` tells where a line of it, counted from 1, stands in the file.
 
     Raises:
