@@ -10,8 +10,8 @@ from newsletter.compose.tree import Node
 _DARK_PAPER = "#1b2026"
 """The card in the dark, as in the shared CSS of themes."""
 
-_VISIBLE = 2.0
-"""The contrast under which words vanish in the light or in the dark."""
+_VISIBLE = 3.0
+"""The contrast under which words vanish in the light or in the dark (WCAG 2.2, 1.4.11)."""
 
 _UNSAFE = re.compile(r"[\\{}@<>]|url\(|expression|javascript", re.IGNORECASE)
 _PIXELS = re.compile(r"(-?\d*\.?\d+)\s*(px|pt|em|rem|%|vw|vh|cm|in|mm)?(?![\w.])")

@@ -87,7 +87,9 @@ def attributes_of(tag: str, given: Mapping[str, str]) -> tuple[dict[str, str], l
         elif name in allowed or name in {"id", "name"}:
             kept[name] = value
         elif (tag, name) == ("font", "color"):
-            kept["style"] = keep_styles(f"color: {value}")[0]
+            css, gone = keep_styles(f"color: {value}")
+            kept |= {"style": css} if css else {}
+            lost += [f"the style {each}" for each in gone]
         elif not _QUIET_ATTRIBUTES.fullmatch(name):
             lost.append(f"the attribute {name} of <{tag}>")
     if tag == "center":
