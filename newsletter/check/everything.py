@@ -9,7 +9,7 @@ from newsletter.check.access import check_access
 from newsletter.check.clients import check_clients
 from newsletter.check.dates import check_dates
 from newsletter.check.law import check_law, check_one_click
-from newsletter.check.leftovers import check_leftovers
+from newsletter.check.leftovers import check_leftovers, check_written_marks
 from newsletter.check.links import check_links
 from newsletter.check.occasions import check_embargo, check_occasions
 from newsletter.check.page import Page, read_page
@@ -68,6 +68,7 @@ def check_everything(material: Material) -> tuple[Finding, ...]:
         *check_embargo(issue, material.now),
         *check_citations(issue),
         *check_links(issue),
+        *check_written_marks(issue),
         *compiled.findings,
         *check_weight(material.image_sizes.values(), places),
     )
@@ -107,15 +108,18 @@ def _check_for_workspace(page: Page, policy: Policy, places: Places) -> Iterator
 
 def _unsaid(findings: Iterable[Finding], said: Iterable[Finding]) -> Iterator[Finding]:
     """Leave out what was said of the source already: the same code, at the same line or thing."""
-    known = {(each.code, part) for each in said for part in _parts(each)}
+    known = {(each.code, _quoted(each) or _line(each)) for each in said}
     for finding in findings:
-        if not any((finding.code, part) in known for part in _parts(finding)):
+        wheres = {_quoted(finding), _line(finding)} - {None}
+        if not any((finding.code, where) in known for where in wheres):
             yield finding
 
 
-def _parts(finding: Finding) -> Iterator[object]:
-    if finding.at and finding.at.line:
-        yield finding.at.path, finding.at.line
-    quoted = _QUOTED.search(finding.message)
-    if quoted:
-        yield quoted[1]
+def _quoted(finding: Finding) -> object:
+    """Give the thing that the finding is about, where it quotes one."""
+    found = _QUOTED.search(finding.message)
+    return found[1] if found else None
+
+
+def _line(finding: Finding) -> object:
+    return (finding.at.path, finding.at.line) if finding.at and finding.at.line else None

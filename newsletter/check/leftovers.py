@@ -6,7 +6,10 @@ from urllib.parse import unquote
 
 from newsletter.check.page import Page
 from newsletter.check.place import Places
+from newsletter.errors import Location
 from newsletter.finding import Finding, error
+from newsletter.issue.issue import Issue
+from newsletter.issue.literal import find_literals
 from newsletter.message.frozen import Document, Frozen
 
 _LANGUAGES = (
@@ -26,6 +29,7 @@ _LANGUAGES = (
     r"QZ[0-9A-F]{8}\w*?ZQ",  # our own
 )
 _MARKS = re.compile("|".join(_LANGUAGES))
+_STARRED = re.compile(r"\*\|[A-Z_][A-Z0-9_:=]*\|\*")
 _CAPITALS = re.compile(r"(?<![\w%])%[A-Z][A-Z_]{3,}%(?![\w%])")
 """`%FIRSTNAME%`; looked for outside of addresses, where a percent sign means something else."""
 _CODE = frozenset({"pre", "code", "kbd", "samp"})
@@ -40,12 +44,19 @@ def check_leftovers(document: Document, page: Page, places: Places) -> Iterator[
         if not _is_within(mark, as_code):
             marks.setdefault(mark)
     for mark in marks:
-        yield error(
-            "template-leftover",
-            f"{mark!r} would reach the reader as it stands",
-            at=places.of(mark),
-            hint="remove it, or write a slot such as {{ first_name }}",
-        )
+        yield _leftover(mark, places.of(mark))
+
+
+def check_written_marks(issue: Issue) -> Iterator[Finding]:
+    """Look for `*|FNAME|*` in the body as written: in Markdown its stars mean emphasis."""
+    body = issue.announcement.body
+    literals = find_literals(body)
+    position = 0
+    for number, line in enumerate(body.split("\n"), 1):
+        for found in _STARRED.finditer(line):
+            if position + found.start() not in literals:
+                yield _leftover(found[0], issue.announcement.body_place(number))
+        position += len(line) + 1
 
 
 def find_marks(text: str) -> Iterator[str]:
@@ -75,6 +86,15 @@ def _code(page: Page) -> Iterator[str]:
 def _is_within(mark: str, others: set[str]) -> bool:
     plain = " ".join(mark.split())
     return any(plain in " ".join(other.split()) for other in others)
+
+
+def _leftover(mark: str, at: Location) -> Finding:
+    return error(
+        "template-leftover",
+        f"{mark!r} would reach the reader as it stands",
+        at=at,
+        hint="remove it, or write a slot such as {{ first_name }}",
+    )
 
 
 def _bare(frozen: Frozen) -> str:

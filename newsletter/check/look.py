@@ -7,7 +7,7 @@ through - is None, and is not judged.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from newsletter.check.css import Declarations, read_colour, read_size
 
@@ -57,18 +57,14 @@ DARK = Look(colour=None, ground=None)
 def look_of(tag: str, attributes: Mapping[str, str], declared: Declarations, parent: Look) -> Look:
     """Work out the look of an element from that of its parent and what is declared for it."""
     values = {name: declaration.value for name, declaration in declared.items()}
-    look = replace(
-        parent,
+    return Look(
+        colour=_colour(tag, attributes, values, parent),
+        ground=_ground(attributes, values, parent),
         size=_size(tag, values, parent.size),
         is_bold=_is_bold(tag, values, parent),
         is_italic=_is_italic(tag, values, parent),
-        is_hidden=parent.is_hidden or tag in _NOT_SHOWN or _hides(values, attributes),
         is_marked=_is_marked(tag, values, parent),
-    )
-    return replace(
-        look,
-        colour=_colour(tag, attributes, values, look),
-        ground=_ground(attributes, values, look),
+        is_hidden=parent.is_hidden or tag in _NOT_SHOWN or _hides(values, attributes),
     )
 
 

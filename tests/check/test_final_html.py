@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from newsletter.check.access import check_access
 from newsletter.check.law import check_law, check_one_click
-from newsletter.check.leftovers import check_leftovers, find_marks
+from newsletter.check.leftovers import check_leftovers, check_written_marks, find_marks
 from newsletter.check.page import Page, read_page
 from newsletter.check.place import Places
 from newsletter.check.structure import check_structure, check_weight
@@ -239,6 +239,11 @@ def test_leftovers_are_found_in_every_part_and_told_once_with_their_line() -> No
 def test_what_an_author_shows_as_code_is_no_leftover_in_either_part() -> None:
     assert leftovers("<pre><code>{{ name }} and ${x}</code></pre>", "{{ name }} and ${x}") == []
     assert leftovers("<p><code>{{ name }}</code> {{ name }}</p>") != []
+
+
+def test_a_mark_whose_stars_are_emphasis_in_markdown_is_found_as_written() -> None:
+    found = check_written_marks(issue_of("Dear *|FNAME|*,\n`*|LNAME|*` and *|a|* | *b*"))
+    assert lines(found) == [("template-leftover", 5)]
 
 
 # --- law ---------------------------------------------------------------------------------------
