@@ -16,6 +16,7 @@ from newsletter.errors import InputError, InputErrors, Location, SettingsError
 from newsletter.providers.registry import names as provider_names
 from newsletter.suggest import closest
 from newsletter.tables import Lines, Problems, Table, lines_of
+from newsletter.workspace.glossary import with_glossary
 
 FILE = "newsletter.toml"
 _SHORTEST_SECRET = 32
@@ -175,7 +176,7 @@ def _settings(
         attempts=dispatch.number("attempts", 6, low=1, high=20),
         providers={str(name): _as_table(problems, name, t) for name, t in providers.items()},
         topics=tuple(_topics(tables.get("topics", {}), problems)),
-        checks=read_policy(tables, problems),
+        checks=with_glossary(read_policy(tables, problems), root, tables, problems),
         schedules=_schedules(tables.get("schedule", []), problems),
     )
 

@@ -146,6 +146,20 @@ def test_a_check_can_look_with_the_eyes_of_the_day_of_sending(
     assert newsletter("check", "draft.md", "--at", "soon").exit_code == Exit.USAGE
 
 
+def test_the_symbols_of_genes_can_stand_in_a_file(newsletter: Newsletter, workspace: Path) -> None:
+    (workspace / "draft.md").write_text("---\ntitle: A draft\n---\nOn *TP53*, BRCA1 and PALB2.\n")
+    settings = workspace / "newsletter.toml"
+    text = settings.read_text("utf-8") + '\n[checks]\ngene_symbols = "genes.txt"\n'
+    settings.write_text(text, "utf-8")
+    refused = newsletter("check", "draft.md")
+    assert refused.exit_code == Exit.INPUT
+    assert "the file 'genes.txt' cannot be read" in refused.stderr
+    (workspace / "genes.txt").write_text("# ours\nTP53\nBRCA1  # breast cancer 1\n\n")
+    shown = newsletter("check", "draft.md", "--json")
+    found = [each for each in json.loads(shown.stdout) if each["code"] == "gene-italics"]
+    assert [(each["line"], "BRCA1" in each["message"]) for each in found] == [(4, True)]
+
+
 def test_a_warning_can_be_raised_to_an_error(newsletter: Newsletter, workspace: Path) -> None:
     (workspace / "draft.md").write_text("---\ntitle: A draft of it\n---\n[here](https://x.org)\n")
     assert newsletter("check", "draft.md").exit_code == Exit.DONE
