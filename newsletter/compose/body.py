@@ -10,6 +10,8 @@ from newsletter.compose.authorstyle import side_of
 from newsletter.compose.days import Days
 from newsletter.compose.digestblocks import LISTS, ListEntry
 from newsletter.compose.directives import COLUMNS, Directive, take_apart
+from newsletter.compose.events import understand
+from newsletter.compose.invitation import Event
 from newsletter.compose.links import judge_link
 from newsletter.compose.page import EMPTY, Block, Entry, Html
 from newsletter.compose.picturefile import Shape
@@ -34,6 +36,8 @@ class Body:
     text_links: tuple[str, ...]
     contents: tuple[str, ...]
     """The second-level headings, and those of the lists of a digest."""
+    events: tuple[Event | None, ...]
+    """One for each event block in order; None where its time could not be understood."""
     opening: str
     """The words of the first paragraph; may hold tokens."""
     findings: tuple[Finding, ...]
@@ -66,13 +70,15 @@ def compose_body(markdown: str, place: Place, album: Album, manner: Manner) -> B
         widths=composing.widths,
         urls=composing.urls,
     )
-    plain = PlainText(tokens=album.tokens, urls=composing.urls)
+    composing.find_events(nodes)
+    plain = PlainText(tokens=album.tokens, urls=composing.urls, local=composing.local)
     blocks = tuple(_joined(composing.blocks(nodes, prose, plain)))
     openings = (words_of([node]) for node in nodes if node.kind is Kind.PARAGRAPH)
     findings = sorted((*reading.findings, *composing.findings), key=_line)
     return Body(
         blocks=blocks,
         contents=tuple(_contents(nodes)),
+        events=tuple(composing.events),
         text_links=tuple(plain.links),
         opening=next(filter(None, openings), ""),
         findings=tuple(findings),
@@ -89,6 +95,8 @@ class _Composing:
         self.findings: list[Finding] = []
         self.urls: dict[str, str] = {NOWHERE: ""}
         self.widths: dict[str, int] = {}
+        self.events: list[Event | None] = []
+        self.local: dict[int, str] = {}
         self._level = 2
 
     def survey(self, block: Node) -> None:
@@ -122,6 +130,19 @@ class _Composing:
                 self.findings += unread_markup(node.text, self.album.tokens, at)
             case _:
                 pass
+
+    def find_events(self, nodes: Iterable[Node]) -> None:
+        """Understand when the events are; the line of each gets the slot of a member's clock."""
+        blocks = (node for node in nodes if node.kind is Kind.DIRECTIVE and node.title == "event")
+        for node in blocks:
+            taken = take_apart(node)
+            if taken.problems:
+                continue
+            event, findings = understand(taken, self.days, self.album.tokens, self.place(node.line))
+            self.findings += findings
+            if event and event.when.start:
+                self.local[node.line] = self.album.tokens.local(len(self.events))
+            self.events.append(event)
 
     def _judge(self, url: str, at: Location) -> None:
         if url == NOWHERE:
@@ -184,6 +205,7 @@ class _Composing:
             label=taken.label,
             url=self.urls.get(taken.url, ""),
             facts=taken.facts,
+            local=self.local.get(node.line, "") if node.title == "event" else "",
             title=Html(sanitiser.clean(prose.write(taken.title))),
             entries=tuple(self._entry(each, sanitiser, prose) for each in taken.entries),
             figure=figure,

@@ -50,12 +50,12 @@ def plate_of(when: When, lang: str) -> tuple[str, str]:
 
 
 def write_moment(when: When, zone: str, lang: str) -> str:
-    """Write `when` on the clock of `zone`: `Thursday 4 March 2027, 11:00-12:30 (New York)`.
+    """Write `when` on the clock of `zone`: `Thursday, 4 March 2027, 11:00-12:30`.
 
     Raises:
-        ValueError: there is no such zone.
+        ValueError: there is no such zone, or no time of day.
     """
-    from babel.dates import format_date, format_time, get_timezone_location
+    from babel.dates import format_date, format_time
 
     if when.start is None:
         raise ValueError("without a time of day there is nothing to convert")
@@ -66,20 +66,27 @@ def write_moment(when: When, zone: str, lang: str) -> str:
         end = when.end.astimezone(place)
         day = "" if end.date() == start.date() else f"{format_date(end, 'full', locale)}, "
         text = f"{text}\u2013{day}{format_time(end, 'short', locale=locale)}"
-    if zone == "UTC" or "/" not in zone:
-        return f"{text} ({zone})"
-    return f"{text} ({get_timezone_location(zone, locale, return_city=True)})"
+    return text
 
 
-def has_same_clock(when: When, zone: str) -> bool:
-    """Tell whether clocks in `zone` show the time that was written.
+def offset_of(when: When, zone: str) -> dt.timedelta:
+    """Tell how far clocks in `zone` are ahead of UTC when it begins.
 
     Raises:
-        ValueError: there is no such zone.
+        ValueError: there is no such zone, or no time of day.
     """
     if when.start is None:
-        return True
-    return when.start.astimezone(zone_named(zone)).utcoffset() == when.start.utcoffset()
+        raise ValueError("without a time of day there is nothing to convert")
+    return when.start.astimezone(zone_named(zone)).utcoffset() or dt.timedelta()
+
+
+def city_of(zone: str, lang: str) -> str:
+    """Name the city of a zone in the language: `New York`, `Nueva York`; else the zone itself."""
+    from babel.dates import get_timezone_location
+
+    if zone.count("/") == 0 or zone.startswith("Etc/"):
+        return zone
+    return str(get_timezone_location(zone, locale_of(lang), return_city=True))
 
 
 @lru_cache(maxsize=64)

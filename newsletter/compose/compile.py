@@ -12,11 +12,13 @@ from newsletter.compose.compiled import CompiledIssue
 from newsletter.compose.days import Days
 from newsletter.compose.freeze import freeze_html, freeze_line, freeze_text
 from newsletter.compose.inline import inline_css
+from newsletter.compose.invitation import Event, Publisher, invitations
 from newsletter.compose.language import direction_of, quotes_of
 from newsletter.compose.links import judge_link
+from newsletter.compose.localtime import local_times, with_local_times
 from newsletter.compose.mjml import compile_mjml
 from newsletter.compose.page import BLOCKS, Action, Page
-from newsletter.compose.pictures import SHAPES, Album, Figure, ImagePlaces
+from newsletter.compose.pictures import CID, KINDS, SHAPES, Album, Figure, ImagePlaces
 from newsletter.compose.source import (
     brand_findings,
     first_sentence,
@@ -29,13 +31,21 @@ from newsletter.compose.tokens import mint
 from newsletter.errors import InputError, InputErrors, Location
 from newsletter.finding import Finding, error, warning
 from newsletter.issue.issue import Issue, Variant
-from newsletter.message.frozen import Document
+from newsletter.message.frozen import Attachment, Choices, Document
 
 
-def compile_issue(
-    issue: Issue, *, theme: Theme, brand: Brand, images: ImagePlaces, variants: Iterable[Variant]
+def compile_issue(  # noqa: PLR0913 - the six things that an email is made of
+    issue: Issue,
+    *,
+    theme: Theme,
+    brand: Brand,
+    images: ImagePlaces,
+    variants: Iterable[Variant],
+    zone_column: str = "",
 ) -> CompiledIssue:
     """Render each of `variants` once; the same input gives the same bytes.
+
+    `zone_column` is the attribute that names a member's time zone, for events; empty for none.
 
     What can go out but should be mended is among the findings of the result.
 
@@ -43,7 +53,7 @@ def compile_issue(
         InputErrors: the announcement or the theme cannot be rendered.
     """
     issue, removed = without_controls(issue)
-    compiling = _Compiling(issue, theme, brand, images)
+    compiling = _Compiling(issue, theme, brand, images, zone_column)
     documents: dict[str, Document] = {}
     errors: dict[str, InputError] = {}
     for variant in dict.fromkeys(variants):
@@ -60,7 +70,9 @@ def compile_issue(
         slug=issue.slug,
         title=issue.announcement.title,
         documents=documents,
+        has_local_times=compiling.has_local_times,
         images=compiling.album.files,
+        image_bytes={url: path.stat().st_size for url, path in compiling.album.files.items()},
         findings=tuple(dict.fromkeys(findings)),
     )
 
@@ -68,8 +80,12 @@ def compile_issue(
 class _Compiling:
     """One issue on its way; pictures are looked up once for all variants."""
 
-    def __init__(self, issue: Issue, theme: Theme, brand: Brand, images: ImagePlaces) -> None:
+    def __init__(
+        self, issue: Issue, theme: Theme, brand: Brand, images: ImagePlaces, zone_column: str
+    ) -> None:
         self.issue, self.theme, self.brand = issue, theme, brand
+        self.zone_column = zone_column
+        self.has_local_times = False
         self.announcement = issue.announcement
         self.tokens = mint(issue)
         folder = Path(issue.announcement.path).parent
@@ -89,18 +105,49 @@ class _Compiling:
             InputError: the body or the theme cannot be rendered.
             InputErrors: the theme holds what MJML does not know.
         """
-        page = self._page(self.tokens.plant(self.issue.body_of(variant)))
+        page, events = self._page(self.tokens.plant(self.issue.body_of(variant)))
         html = compile_mjml(self.theme.render(HTML, page), self.theme.location(HTML))
         styled = inline_css(html, self.theme.render(INLINE, page), self.theme.location(INLINE))
         text = tidy(self.theme.render(TEXT, page))
-        return Document(
+        document = Document(
             subject=freeze_line(page.subject, self.tokens),
             preheader=freeze_line(page.preheader, self.tokens),
             html=freeze_html(styled, self.tokens),
             text=freeze_text(text, self.tokens),
         )
+        label = page.words["your_time"]
+        choices = [self._local(event, label, page.lang) for event in events]
+        localised = with_local_times(document, self.zone_column, choices)
+        found = [event for event in events if event]
+        files = (*self._pictures(localised), *invitations(found, self._publisher()))
+        return replace(localised, attachments=files)
 
-    def _page(self, markdown: str) -> Page:
+    def _local(self, event: Event | None, label: str, lang: str) -> Choices:
+        if event is None or event.when.start is None or not self.zone_column:
+            return Choices(())
+        self.has_local_times = True
+        return local_times(event.when, label, lang)
+
+    def _pictures(self, document: Document) -> Iterator[Attachment]:
+        """Give the pictures that go with the message, where they do not lie on the web."""
+        whole = "".join(document.html.literals)
+        for url, path in self.album.files.items():
+            if url.startswith(CID) and f'"{url}"' in whole:
+                kind = KINDS[path.suffix]
+                content_id = url.removeprefix(CID)
+                yield Attachment(
+                    name=path.name, kind=kind, content=path.read_bytes(), content_id=content_id
+                )
+
+    def _publisher(self) -> Publisher:
+        return Publisher(
+            issue=self.issue.slug,
+            host=self.album.places.host,
+            name=self.brand.name,
+            stamp=self.announcement.date,
+        )
+
+    def _page(self, markdown: str) -> tuple[Page, tuple[Event | None, ...]]:
         written, brand = self.announcement, self.brand
         lang = written.lang if LANGUAGE.fullmatch(written.lang) else brand.lang
         direction = direction_of(lang) if written.lang else brand.dir
@@ -111,7 +158,7 @@ class _Compiling:
         manner = Manner(direction=direction, days=days, quotes=quotes)
         body = compose_body(markdown, written.body_place, self.album, manner)
         self.findings += (*body.findings, *self._undrawn(body))
-        return Page(
+        page = Page(
             brand=brand,
             logo=self._logo(brand.logo),
             logo_dark=self._logo(brand.logo_dark),
@@ -134,6 +181,7 @@ class _Compiling:
             unsubscribe_url=self.tokens.unsubscribe_url,
             preferences_url=self.tokens.preferences_url,
         )
+        return page, body.events
 
     def _undrawn(self, body: Body) -> Iterator[Finding]:
         """Find the blocks that the theme does not name among those it draws."""

@@ -59,6 +59,8 @@ class Block:
     """Where a button, a card or an event leads."""
     facts: tuple[tuple[str, str], ...] = ()
     """The `When: ...` lines of an event."""
+    local: str = ""
+    """Behind the first of them: the slot for the time on the member's own clock."""
     title: Html = EMPTY
     """The words of the heading of a lead."""
     entries: tuple[Entry, ...] = ()

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from newsletter.compose.links import has_scheme, judge_link
 from newsletter.compose.picturefile import RECIPE, Shape, make_fit
@@ -16,6 +16,11 @@ from newsletter.finding import Finding, error, warning
 
 WIDEST = 536
 """Pixels between the paddings of the card."""
+
+CID = "cid:"
+"""Begins the URL of a picture within the message (RFC 2392)."""
+KINDS = {".jpg": "image/jpeg", ".png": "image/png", ".gif": "image/gif"}
+"""The media types of the pictures in the cache."""
 
 WIDE = Shape(widest=WIDEST)
 """A picture of the text."""
@@ -39,6 +44,14 @@ class ImagePlaces:
     """The https folder under which readers reach them."""
     root: Path
     """The workspace. Beside the announcement's own folder, no other folder is read."""
+
+    is_embedded: bool = False
+    """Whether local pictures go with the message instead of lying on the web."""
+
+    @property
+    def host(self) -> str:
+        """Name the society's host, for what has to be unique in the world."""
+        return urlsplit(self.base_url).hostname or "localhost"
 
     @property
     def cache(self) -> Path:
@@ -110,7 +123,10 @@ class Album:
         if made is None:
             return f"{self._base}/missing", WIDEST
         path, width = made
-        url = f"{self._base}/{path.name}"
+        places = self.places
+        url = (
+            f"{CID}{path.name}@{places.host}" if places.is_embedded else f"{self._base}/{path.name}"
+        )
         self.files[url] = path
         if path.stat().st_size > _HEAVY:
             problem = f"{name!r} has {path.stat().st_size / 1e6:.1f} MB, slow on a phone"

@@ -18,6 +18,8 @@ class PlainText:
     tokens: Tokens
     urls: Mapping[str, str]
     """Where each link of the source leads; empty for a refused one."""
+    local: Mapping[int, str] = field(default_factory=dict)
+    """By the line of an event: what stands behind its first fact."""
     links: dict[str, int] = field(default_factory=dict)
     """The addresses of the footnotes with their numbers; the first is number 1."""
 
@@ -136,8 +138,9 @@ def _directive(plain: PlainText, node: Node, width: int) -> list[str]:
         lines.append("-" * max(map(width_of, lines)))
     for entry in taken.entries:
         lines += _entry(plain, entry, width)
-    for name, value in taken.facts:
+    for number, (name, value) in enumerate(taken.facts):
         lines += wrap(f"{name}: {value}", rest="  ", width=width)
+        lines[-1] += plain.local.get(node.line, "") if number == 0 else ""
     body = (*taken.pictures, *(each for part in taken.parts for each in part))
     written = plain.write_blocks(body, width)
     lines += ([""] if lines and written else []) + written

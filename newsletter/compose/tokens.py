@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from newsletter.compose.localtime import LOCAL
 from newsletter.errors import Location
 from newsletter.issue.issue import Issue, SlotUse
 
@@ -46,6 +47,12 @@ class Tokens:
         """The token that becomes the member's preferences link."""
         return self.token(1)
 
+    def local(self, number: int) -> str:
+        """The token that becomes the time of the event `number`, from 0, on the member's clock."""
+        names = [use.name for use in self.uses]
+        name = f"{LOCAL}{number}"
+        return self.token(names.index(name)) if name in names else ""
+
     def plant(self, text: str) -> str:
         """Put the token in the place of each slot of `text`."""
         for index, use in enumerate(self.uses):
@@ -70,7 +77,9 @@ def mint(issue: Issue) -> Tokens:
     by_source = {use.source: use for use in reversed(issue.slots)}
     authored = [by_source[source] for source in sorted(by_source)]
     parts = (issue.subject, written.title, written.preheader, written.body, repr(written))
-    return Tokens(_unused_nonce("\0".join(parts)), (*uses, *authored))
+    events = len(re.findall(r"(?m)^ {0,3}:{3,}[ \t]*event\b", written.body))
+    local = (SlotUse(f"{LOCAL}{number}", "", "", here) for number in range(events))
+    return Tokens(_unused_nonce("\0".join(parts)), (*uses, *authored, *local))
 
 
 def _unused_nonce(source: str) -> str:

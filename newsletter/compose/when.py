@@ -5,7 +5,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from functools import cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _ABBREVIATIONS = {
     **dict.fromkeys(("utc", "gmt", "z"), "UTC"),
@@ -169,18 +171,23 @@ def _last_words(text: str) -> Iterator[tuple[str, int]]:
             yield found[0], found.start()
 
 
-_ZONE_NAMES: dict[str, str] = {}
+@cache
+def all_zones() -> tuple[str, ...]:
+    """List the names of the IANA time zone database, those of old links included."""
+    # zoneinfo.available_timezones() opens every file there is; the package brings a list along.
+    return tuple(sorted(files("tzdata").joinpath("zones").read_text("utf-8").split()))
 
 
+@cache
 def _zone_names() -> Mapping[str, str]:
     """Give the IANA names by themselves and by their cities, in lower case."""
-    if not _ZONE_NAMES:
-        regions = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Pacific/")
-        for name in sorted(available_timezones()):
-            _ZONE_NAMES[name.lower()] = name
-            if name.startswith(regions):
-                _ZONE_NAMES.setdefault(name.rpartition("/")[2].lower(), name)
-    return _ZONE_NAMES
+    regions = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Pacific/")
+    cities = {
+        name.rpartition("/")[2].lower(): name
+        for name in reversed(all_zones())
+        if name.startswith(regions)
+    }
+    return cities | {name.lower(): name for name in all_zones()}
 
 
 def zone_named(name: str) -> ZoneInfo:

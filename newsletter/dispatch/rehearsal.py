@@ -130,6 +130,8 @@ class _Audit:
         if self.trial is None or self.trial.document is not batch.document:
             self.trial = _Trial(batch.document)
         tried = tuple(zip(chosen, batch.recipients, strict=True))
+        if batch.document.attachments and not self.provider.capabilities.carries_files:
+            self.refusals[f"{self.provider.name} carries no files and no embedded images."] += 1
         refusals = self.provider.refusals(batch)
         if refusals:
             # Whoever lacks something is told apart, and the provider is asked about the others.

@@ -5,6 +5,7 @@ runs over what authors or members wrote, so no value can ever be read as code.
 """
 
 import html
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -42,6 +43,24 @@ _ESCAPES: Mapping[Context, Callable[[str], str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """The texts that a member's value chooses from, such as a moment on the clock of each zone."""
+
+    pairs: tuple[tuple[str, str], ...]
+    """Value and text, sorted by value."""
+
+    def __hash__(self) -> int:
+        """Tell choices apart well enough, at once: slots are keys for every batch."""
+        return hash((len(self.pairs), self.pairs[:1]))
+
+    def text_for(self, value: str) -> str | None:
+        """Give the text for `value`; None where there is none."""
+        at = bisect_left(self.pairs, (value,))
+        found = at < len(self.pairs) and self.pairs[at][0] == value
+        return self.pairs[at][1] if found else None
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """A place left for a member's own value."""
 
@@ -49,6 +68,8 @@ class Slot:
     context: Context
     fallback: str | None = None
     """Stands in where the member has no value; None where the author gave none."""
+    choices: Choices | None = None
+    """Where there are some, the value only chooses one of them, or counts as missing."""
 
     def value(self, values: Mapping[str, str]) -> str:
         """Take the member's value, or the fallback where it is missing or empty.
@@ -56,7 +77,10 @@ class Slot:
         Raises:
             KeyError: there is neither.
         """
-        found = values.get(self.name) or self.fallback
+        found = values.get(self.name)
+        if self.choices is not None:
+            found = self.choices.text_for(found or "")
+        found = found or self.fallback
         if found is None:
             raise KeyError(self.name)
         return found
@@ -92,6 +116,19 @@ class Frozen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that goes with every message of a document, the same for all members."""
+
+    name: str
+    """Letters, digits, dots and dashes only."""
+    kind: str
+    """The media type with its parameters, such as `text/calendar; charset=utf-8`."""
+    content: bytes
+    content_id: str = ""
+    """Under which the HTML shows it (`cid:...`, RFC 2392); empty for a file beside the text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One variant of a compiled issue: everything that a batch of messages shares."""
 
@@ -102,6 +139,8 @@ class Document:
     html: Frozen
     text: Frozen
     """The plain-text part, wrapped; slots are `PLAIN`, `URL` or `LINK`."""
+    attachments: tuple[Attachment, ...] = ()
+    """Pictures that the HTML shows, and files beside the text."""
 
     @property
     def slots(self) -> tuple[Slot, ...]:

@@ -21,7 +21,7 @@ from newsletter.message.encoding import (
     unified,
     unstructured,
 )
-from newsletter.message.frozen import Document, Frozen
+from newsletter.message.frozen import Attachment, Document, Frozen
 
 _ONE_URL = re.compile(r"https://[!#-;=?-~]{1,900}", re.ASCII)
 """Printable ASCII without quotes and angle brackets; the whole header line stays below 998."""
@@ -56,6 +56,7 @@ class Message:
     """All of them but those of MIME, in the order of the wire."""
     html: str
     text: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 def message_for(envelope: Envelope, document: Document, recipient: Recipient) -> Message:
@@ -76,6 +77,7 @@ def message_for(envelope: Envelope, document: Document, recipient: Recipient) ->
         ),
         html=_filled(document.html, recipient.values),
         text=_filled(document.text, recipient.values),
+        attachments=document.attachments,
     )
 
 

@@ -6,11 +6,13 @@ only the values; the message is then one join of bytes. Quoted-printable makes t
 soft line break lets every value begin on a line of its own without adding anything to the text.
 """
 
+from base64 import encodebytes
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from newsletter.message.batch import Envelope, Recipient
 from newsletter.message.encoding import quoted_printable, soft_break
-from newsletter.message.frozen import Document, Frozen, Slot
+from newsletter.message.frozen import Attachment, Document, Frozen, Slot
 from newsletter.message.headers import list_headers, opening_headers, own_headers
 from newsletter.message.templates import Templates
 
@@ -29,17 +31,21 @@ class MimeTemplate:
         boundary = f"=_nl-{envelope.dispatch}"  # `=_` never occurs in quoted-printable text
         opening = "".join(header.line for header in opening_headers(envelope))
         closing = "".join(header.line for header in list_headers(envelope))
+        shown = tuple(each for each in document.attachments if each.content_id)
+        beside = tuple(each for each in document.attachments if not each.content_id)
         assembly = _Assembly()
+        assembly.literal(f"{closing}MIME-Version: 1.0\r\n{_opened('mixed', boundary, beside)}")
         # First whatever is plainest: a reader shows the last alternative that it understands.
         assembly.literal(
-            f"{closing}MIME-Version: 1.0\r\n"
             f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
-            f"{_part(boundary, 'plain')}"
+            f"--{boundary}\r\n{_text_head('plain')}"
         )
         assembly.frozen(document.text)
-        assembly.literal(f"\r\n{_part(boundary, 'html')}")
+        assembly.literal(f"\r\n--{boundary}\r\n{_opened('related', boundary, shown)}")
+        assembly.literal(_text_head("html"))
         assembly.frozen(document.html)
-        assembly.literal(f"\r\n--{boundary}--\r\n")
+        assembly.literal(f"\r\n{_closed('related', boundary, shown)}--{boundary}--\r\n")
+        assembly.literal(_closed("mixed", boundary, beside))
         self._envelope = envelope
         self._document = document
         self._slots = tuple(dict.fromkeys(assembly.slots))
@@ -96,11 +102,45 @@ class _Assembly:
         return pieces
 
 
-def _part(boundary: str, subtype: str) -> str:
+def _text_head(subtype: str) -> str:
     return (
-        f"--{boundary}\r\n"
         f"Content-Type: text/{subtype}; charset=utf-8\r\n"
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    )
+
+
+def _opened(kind: str, boundary: str, files: Sequence[Attachment]) -> str:
+    """Begin a multipart around the next part (RFC 2046, 2387), if there are files to go with it."""
+    if not files:
+        return ""
+    outer = _outer(kind, boundary)
+    root = '; type="text/html"' if kind == "related" else ""
+    return f'Content-Type: multipart/{kind}{root};\r\n boundary="{outer}"\r\n\r\n--{outer}\r\n'
+
+
+def _closed(kind: str, boundary: str, files: Sequence[Attachment]) -> str:
+    if not files:
+        return ""
+    outer = _outer(kind, boundary)
+    written = "".join(f"--{outer}\r\n{_file(each)}\r\n" for each in files)
+    return f"{written}--{outer}--\r\n"
+
+
+def _outer(kind: str, boundary: str) -> str:
+    # RFC 2046 section 5.1.1: a line that begins with a boundary counts as one, so none may begin
+    # another.
+    return boundary.replace("_nl-", f"_{kind}-", 1)
+
+
+def _file(attachment: Attachment) -> str:
+    shown = attachment.content_id
+    lines = encodebytes(attachment.content).decode("ascii").replace("\n", "\r\n")
+    return (
+        f'Content-Type: {attachment.kind};\r\n name="{attachment.name}"\r\n'
+        "Content-Transfer-Encoding: base64\r\n"
+        + (f"Content-ID: <{shown}>\r\n" if shown else "")
+        + f"Content-Disposition: {'inline' if shown else 'attachment'};\r\n"
+        f' filename="{attachment.name}"\r\n\r\n{lines}'
     )
 
 

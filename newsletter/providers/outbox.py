@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from newsletter.errors import AccessRefused, InputError, Rejected
 from newsletter.message.batch import Batch, Envelope, Recipient
+from newsletter.message.frozen import Document
 from newsletter.message.headers import check_envelope, display_name, message_for, subject_for
 from newsletter.message.mime import MimeTemplates
 from newsletter.message.state import DeliveryState
@@ -109,7 +110,7 @@ class OutboxProvider:
         """Make every message before the first is written, so that a mistake writes none."""
         try:
             template = self._templates.of(batch.envelope, batch.document)
-            images = self._images()
+            images, embedded = self._images(), _embedded(batch.document)
             return [
                 _Files(
                     each,
@@ -117,7 +118,7 @@ class OutboxProvider:
                     message_page(
                         message_for(batch.envelope, batch.document, each),
                         _file_name(each.delivery),
-                        images,
+                        images | embedded,
                     ).encode(),
                 )
                 for each in batch.recipients
@@ -143,6 +144,15 @@ class OutboxProvider:
         check_envelope(envelope)  # no issue and no dispatch names a folder outside of ours
         day = f"{envelope.date:%Y-%m-%d}"
         return self._folder / f"{day}-{envelope.issue[:80]}-{envelope.dispatch}"
+
+
+def _embedded(document: Document) -> dict[str, str]:
+    """Give the pictures within a message as a page shows them, by how the HTML names them."""
+    return {
+        f"cid:{each.content_id}": f"../../{_IMAGES}/{each.name}"
+        for each in document.attachments
+        if each.content_id
+    }
 
 
 def _file_name(delivery: int) -> str:

@@ -143,13 +143,18 @@ def message_page(message: Message, file: str, images: Mapping[str, str]) -> str:
 <h1 dir="auto">{escape(title)}</h1>
 <nav aria-label="Message"><a href="../index.html">All messages</a><a href="{file}">Open
 the .eml</a></nav>
-<div class="card"><dl>{headers}</dl></div>
+<div class="card"><dl>{headers}{_attached(message)}</dl></div>
 <h2>As the reader sees it</h2>
 <div class="card"><iframe title="The message" srcdoc="{escape(html)}"
 sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe></div>
 <details open><summary>Plain text</summary>
 <pre class="card">{escape(message.text)}</pre></details>"""
     return _page(title, _STYLE + _MESSAGE_STYLE, body)
+
+
+def _attached(message: Message) -> str:
+    names = [each.name for each in message.attachments if not each.content_id]
+    return f"<dt>Attached</dt><dd>{escape(', '.join(names))}</dd>" if names else ""
 
 
 def _with_images(html: str, images: Mapping[str, str]) -> str:

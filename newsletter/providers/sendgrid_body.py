@@ -8,6 +8,7 @@ requests of a dispatch, and what is left for each member is one join of a few sh
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -16,7 +17,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from newsletter.address import Mailbox
 from newsletter.message.batch import Batch, Envelope, Recipient
 from newsletter.message.encoding import check_printable, unified
-from newsletter.message.frozen import Context, Document, Frozen, Slot
+from newsletter.message.frozen import Attachment, Context, Document, Frozen, Slot
 from newsletter.message.headers import (
     display_name,
     list_headers,
@@ -78,6 +79,8 @@ class BodyTemplate:
             "categories": [envelope.issue[:255]],
             "tracking_settings": _TRACKING_OFF,
         }
+        if document.attachments:
+            shared["attachments"] = [_attached(each) for each in document.attachments]
         if envelope.reply_to is not None:
             shared["reply_to"] = _mailbox(envelope.reply_to)
         self._envelope, self._document = envelope, document
@@ -168,6 +171,17 @@ def _tagged(frozen: Frozen, tags: Mapping[Slot, str]) -> str:
     for at, slot in enumerate(frozen.slots):
         pieces[at] += tags[slot]
     return "".join(pieces)
+
+
+def _attached(attachment: Attachment) -> dict[str, str]:
+    """Write a file as mail/send takes it; one with a content id is shown within the HTML."""
+    written = {
+        "content": b64encode(attachment.content).decode("ascii"),
+        "type": attachment.kind,
+        "filename": attachment.name,
+        "disposition": "inline" if attachment.content_id else "attachment",
+    }
+    return written | ({"content_id": attachment.content_id} if attachment.content_id else {})
 
 
 def _mailbox(mailbox: Mailbox) -> dict[str, str]:

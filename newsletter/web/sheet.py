@@ -113,8 +113,8 @@ def in_scheme(html: str, scheme: Scheme) -> str:
 
 
 def image_name(url: str) -> str:
-    """Name an image by the end of its URL, which is its content's."""
-    return url.rpartition("/")[2]
+    """Name an image by the end of its URL, which is its content's; `cid:NAME@HOST` by its name."""
+    return url.rpartition("/")[2].removeprefix("cid:").partition("@")[0]
 
 
 def _count(findings: Iterable[Finding], severity: Severity) -> int:

@@ -12,12 +12,17 @@ from newsletter.workspace.workspace import Workspace
 
 
 def write_images(images: Mapping[str, Path], folder: Path) -> tuple[Path, ...]:
-    """Copy local `images` into `folder`, each under the name at the end of its URL.
+    """Copy local `images` into `folder`, each under the name that its URL has.
 
     Raises:
         Refused: one cannot be read or written.
     """
-    return tuple(_copied(path, folder / url.rpartition("/")[2]) for url, path in images.items())
+    return tuple(_copied(path, folder / name_of(url)) for url, path in images.items())
+
+
+def name_of(url: str) -> str:
+    """Name the file of an image by the end of its URL, or by its content id (`cid:NAME@HOST`)."""
+    return url.rpartition("/")[2].removeprefix("cid:").partition("@")[0]
 
 
 def show_in_outbox(provider: Provider, plan: Plan) -> None:
@@ -32,7 +37,7 @@ def show_in_outbox(provider: Provider, plan: Plan) -> None:
 
 def check_images(workspace: Workspace, plan: Plan, provider: str) -> tuple[Finding, ...]:
     """Say that readers have to reach what is still on this machine; nothing for the outbox."""
-    images = plan.compiled.images
+    images = [url for url in plan.compiled.images if url.startswith("https:")]
     if provider == "outbox" or not images:
         return ()
     file = plan.issue.announcement.path

@@ -1,5 +1,6 @@
 """From a file and the options of a command to a plan: the way that every command goes."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -7,6 +8,7 @@ from newsletter.check.everything import Material, check_everything
 from newsletter.check.page import stand_in_values
 from newsletter.compose.compile import compile_issue
 from newsletter.compose.compiled import CompiledIssue
+from newsletter.compose.localtime import unknown_zones
 from newsletter.compose.pictures import ImagePlaces
 from newsletter.dispatch.links import Links
 from newsletter.dispatch.personalise import Personaliser
@@ -19,6 +21,7 @@ from newsletter.ledger.database import Ledger
 from newsletter.ledger.selection import Choice
 from newsletter.ledger.standing import Ground
 from newsletter.ledger.summary import AudienceSummary
+from newsletter.ledger.zones import count_values
 from newsletter.message.batch import Envelope
 from newsletter.message.headers import Header, message_for
 from newsletter.workspace.understand import Task, theme_of, understand
@@ -56,7 +59,7 @@ def prepare(
         again=task.again,
         selection=selection,
         blocks=tuple(tuple(segments[name] for name in block.segments) for block in issue.blocks),
-        slots=_attributes_of(issue),
+        slots=_attributes_of(issue, zone_column_of(workspace)),
         ground=Ground(
             topic=issue.topic,
             is_notice=issue.announcement.is_notice,
@@ -74,7 +77,10 @@ def prepare(
         envelope=envelope,
         personaliser=personaliser_of(workspace, PREVIEW_REF),
     )
-    findings = check_everything(_material(workspace, plan, task))
+    findings = (
+        *check_everything(_material(workspace, plan, task)),
+        *_about_zones(workspace, compiled, choice),
+    )
     return Prepared(plan=plan, findings=workspace.settings.checks.apply(findings))
 
 
@@ -88,7 +94,7 @@ def _material(workspace: Workspace, plan: Plan, task: Task) -> Material:
         policy=settings.checks,
         postal_address=settings.brand.postal_address,
         base_url=settings.base_url,
-        image_sizes={url: path.stat().st_size for url, path in plan.compiled.images.items()},
+        image_sizes=plan.compiled.image_bytes,
         now=task.sent_at or workspace.clock.now(),
     )
 
@@ -127,9 +133,28 @@ def compile_variants(
         issue,
         theme=theme_of(workspace, issue.announcement),
         brand=settings.brand,
-        images=ImagePlaces(base_url=settings.image_url, root=settings.root),
+        images=ImagePlaces(
+            base_url=settings.image_url, root=settings.root, is_embedded=settings.embeds_images
+        ),
         variants=variants,
+        zone_column=zone_column_of(workspace),
     )
+
+
+def zone_column_of(workspace: Workspace) -> str:
+    """Name the column of the list that holds time zones; empty where it has no such column."""
+    name = workspace.settings.time_zone_column
+    return name if name in workspace.members().columns else ""
+
+
+def _about_zones(
+    workspace: Workspace, compiled: CompiledIssue, choice: Choice
+) -> tuple[Finding, ...]:
+    if not compiled.has_local_times:
+        return ()
+    column = zone_column_of(workspace)
+    with workspace.ledger.read() as connection:
+        return unknown_zones(column, count_values(connection, choice, column))
 
 
 def envelope_of(workspace: Workspace, issue: Issue) -> Envelope:
@@ -161,6 +186,9 @@ def renamed(plan: Plan, workspace: Workspace, ref: str) -> Plan:
     )
 
 
-def _attributes_of(issue: Issue) -> tuple[str, ...]:
+def _attributes_of(issue: Issue, zone_column: str) -> tuple[str, ...]:
     names = dict.fromkeys(slot.name for slot in issue.slots)
+    # An event may be shown on the clock of each member.
+    has_event = re.search(r"(?m)^ {0,3}:{3,}[ \t]*event\b", issue.announcement.body)
+    names |= {zone_column: None} if zone_column and has_event else {}
     return tuple(name for name in names if name not in BUILT_IN_SLOTS)

@@ -43,6 +43,10 @@ class Settings:
     """Without a slash at the end."""
     image_url: str
     """Without a slash at the end."""
+    embeds_images: bool
+    """Whether pictures go with the message, instead of lying on the web."""
+    time_zone_column: str
+    """The column of the list with the time zone of a member, should it have one."""
     members_file: Path
     segments_file: Path
     ledger: Path | str
@@ -151,8 +155,8 @@ def _settings(
 ) -> Settings:
     sender = problems.table(tables, "sender", ("name", "address", "reply_to"))
     lists = problems.table(tables, "list", ("id", "base_url"))
-    images = problems.table(tables, "images", ("base_url",))
-    members = problems.table(tables, "members", ("file", "segments"))
+    images = problems.table(tables, "images", ("base_url", "delivery"))
+    members = problems.table(tables, "members", ("file", "segments", "time_zone_column"))
     dispatch = problems.table(tables, "dispatch", ("provider", "attempts"))
     providers = tables.get("providers", {})
     if not isinstance(providers, Mapping):
@@ -169,6 +173,8 @@ def _settings(
         or _missing(lists, "id"),
         base_url=base_url,
         image_url=(images.link("base_url") or f"{base_url}/images").rstrip("/"),
+        embeds_images=images.choice("delivery", ("hosted", "embedded"), "hosted") == "embedded",
+        time_zone_column=members.text("time_zone_column", "time_zone"),
         members_file=root / members.text("file", "recipients/members.csv"),
         segments_file=root / members.text("segments", "recipients/segments.toml"),
         ledger=_ledger(root, problems.table(tables, "ledger", ("url",))),

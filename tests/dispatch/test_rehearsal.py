@@ -136,3 +136,20 @@ def test_members_who_would_read_nothing_in_place_of_a_slot_are_counted(
     assert tried.messages == 4
     assert tried.blank["first_name"].count == 2
     assert str(tried.blank["first_name"]) == "lines 3 and 4 of the list"
+
+
+def test_files_are_refused_where_the_provider_carries_none(workspace: Workspace) -> None:
+    plan = planned(workspace, people("Ada"), "Hello.")
+    file = Attachment(name="a.ics", kind="text/calendar", content=b"x")
+    documents = {
+        key: replace(document, attachments=(file,))
+        for key, document in plan.compiled.documents.items()
+    }
+    plan = replace(plan, compiled=replace(plan.compiled, documents=documents))
+    able, unable = NarrowProvider(), NarrowProvider()
+    unable.capabilities = replace(able.capabilities, carries_files=False)
+
+    assert rehearse(workspace.ledger, plan, able).findings == ()
+    (finding,) = rehearse(workspace.ledger, plan, unable).findings
+    assert finding.code == "provider-cannot"
+    assert "no files" in finding.message

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from newsletter.address import EmailAddress, Mailbox
 from newsletter.message.batch import Envelope, Recipient
-from newsletter.message.frozen import Context, Document, Frozen, Slot
+from newsletter.message.frozen import Attachment, Context, Document, Frozen, Slot
 
 ENVELOPE = Envelope(
     sender=Mailbox(EmailAddress("news@society.example.org"), "Society of Trees"),
@@ -31,6 +31,16 @@ DOCUMENT = Document(
         (Slot("first_name", Context.PLAIN, "colleague"), Slot("unsubscribe_url", Context.LINK)),
     ),
 )
+
+
+FILES = (
+    Attachment(name="meeting.ics", kind="text/calendar; charset=utf-8", content=b"BEGIN:VCALENDAR"),
+    Attachment(
+        name="oak.png", kind="image/png", content=bytes(range(256)) * 3, content_id="oak.png@e.org"
+    ),
+    Attachment(name="elm.jpg", kind="image/jpeg", content=b"", content_id="elm.jpg@e.org"),
+)
+"""Files that go with a message: one beside the text, two shown within it."""
 
 
 def recipient(
@@ -110,6 +120,7 @@ def documents(draw: st.DrawFn) -> Document:
         preheader=Frozen(("",)),
         html=draw(frozens()),
         text=draw(frozens()),
+        attachments=tuple(draw(st.lists(st.sampled_from(FILES), max_size=3, unique=True))),
     )
 
 

@@ -6,12 +6,12 @@ from email.policy import compat32, default
 from email.utils import parseaddr, unquote
 
 from hypothesis import given, settings
-from message_samples import DOCUMENT, ENVELOPE, documents, printable, recipient, recipients, texts
+from message_samples import DOCUMENT, ENVELOPE, FILES, documents, printable, recipient, recipients, texts
 
 from newsletter.address import EmailAddress, Mailbox
 from newsletter.message.batch import Envelope, Recipient
 from newsletter.message.encoding import quoted_printable
-from newsletter.message.frozen import Context, Document, Frozen, Slot
+from newsletter.message.frozen import Choices, Context, Document, Frozen, Slot
 from newsletter.message.headers import Message, message_for
 from newsletter.message.mime import MimeTemplate, MimeTemplates
 
@@ -56,7 +56,16 @@ def assert_says(octets: bytes, expected: Message) -> None:
     assert mailbox(octets, "To") == (expected.recipient.name, expected.recipient.address.wire)
     assert body(message, "plain") == expected.text
     assert body(message, "html") == expected.html
-    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+    leaves = [part for part in message.walk() if not part.is_multipart()]
+    shown = [each for each in expected.attachments if each.content_id]
+    beside = [each for each in expected.attachments if not each.content_id]
+    kinds = [each.kind.partition(";")[0] for each in (*shown, *beside)]
+    assert [part.get_content_type() for part in leaves] == ["text/plain", "text/html", *kinds]
+    for part, each in zip(leaves[2:], (*shown, *beside), strict=True):
+        assert part.get_payload(decode=True) == each.content
+        assert part.get_filename() == each.name
+        assert (part["Content-ID"] or "") == (f"<{each.content_id}>" if each.content_id else "")
+        assert part.get_content_disposition() == ("inline" if each.content_id else "attachment")
 
 
 def assert_fits_the_wire(octets: bytes) -> None:
@@ -153,3 +162,41 @@ def test_templates_of_long_ago_are_forgotten() -> None:
 
     first = templates.of(envelopes[0], DOCUMENT)
     assert templates.of(envelopes[0], DOCUMENT) is first
+
+
+def _structure(message: EmailMessage) -> object:
+    if not message.is_multipart():
+        return message.get_content_type()
+    parts = [_structure(part) for part in message.iter_parts() if isinstance(part, EmailMessage)]
+    return {message.get_content_subtype(): parts}
+
+
+def test_pictures_belong_to_the_html_and_files_to_the_message() -> None:
+    document = replace(DOCUMENT, attachments=FILES)
+    message = parsed(MimeTemplate(ENVELOPE, document).encode(recipient("Ada")))
+
+    related = {"related": ["text/html", "image/png", "image/jpeg"]}
+    assert _structure(message) == {
+        "mixed": [{"alternative": ["text/plain", related]}, "text/calendar"]
+    }
+
+
+def test_no_boundary_begins_another() -> None:
+    document = replace(DOCUMENT, attachments=FILES)
+    octets = MimeTemplate(ENVELOPE, document).encode(recipient("Ada"))
+    boundaries = {part.get_boundary() or "" for part in parsed(octets).walk()} - {""}
+
+    assert len(boundaries) == 3
+    assert not any(
+        one != other and one.startswith(other) for one in boundaries for other in boundaries
+    )
+
+
+def test_a_value_may_choose_among_frozen_texts() -> None:
+    choices = Choices((("Asia/Tokyo", "01:00 <b>"), ("UTC", "16:00")))
+    slot = Slot("time_zone", Context.HTML, "", choices)
+
+    assert slot.fill({"time_zone": "Asia/Tokyo"}) == "01:00 &lt;b&gt;"
+    assert slot.fill({"time_zone": "UTC"}) == "16:00"
+    assert [slot.fill({"time_zone": each}) for each in ("", "Asia", "Zulu")] == ["", "", ""]
+    assert slot.fill({}) == ""
