@@ -8,7 +8,7 @@ from newsletter.compose.anchors import NOWHERE
 from newsletter.compose.askew import heading_findings, lost_in_cleaning, unread_markup
 from newsletter.compose.authorstyle import side_of
 from newsletter.compose.days import Days
-from newsletter.compose.digestblocks import LISTS, ListEntry
+from newsletter.compose.digestblocks import ListEntry, section_names
 from newsletter.compose.directives import COLUMNS, Directive, take_apart
 from newsletter.compose.events import understand
 from newsletter.compose.invitation import Event
@@ -77,7 +77,7 @@ def compose_body(markdown: str, place: Place, album: Album, manner: Manner) -> B
     findings = sorted((*reading.findings, *composing.findings), key=_line)
     return Body(
         blocks=blocks,
-        contents=tuple(_contents(nodes)),
+        contents=tuple(section_names(nodes)),
         events=tuple(composing.events),
         text_links=tuple(plain.links),
         opening=next(filter(None, openings), ""),

@@ -39,14 +39,19 @@ def plate_of(when: When, lang: str) -> tuple[str, str]:
     from babel.dates import format_date
 
     locale = locale_of(lang)
-    month = str(format_date(when.first, "LLL", locale)).rstrip(".")
+    month = _bare(format_date(when.first, "MMM", locale))
     day = str(when.first.day)
     if when.first == when.last:
         return month, day
     if (when.first.year, when.first.month) == (when.last.year, when.last.month):
         return month, f"{day}\u2013{when.last.day}"
-    last = str(format_date(when.last, "LLL", locale)).rstrip(".")
+    last = _bare(format_date(when.last, "MMM", locale))
     return f"{month}\u2013{last}", f"{day}\u2013{when.last.day}"
+
+
+def _bare(month: str) -> str:
+    """Leave out the full stop of `Okt.`, but not those of a Thai abbreviation."""
+    return month.rstrip(".") if month.count(".") == 1 else month
 
 
 def write_moment(when: When, zone: str, lang: str) -> str:
@@ -94,12 +99,12 @@ def _names_of(lang: str) -> tuple[dict[str, int], frozenset[str]]:
     months: dict[str, int] = {}
     weekdays: set[str] = set()
     for locale in (locale_of(lang), locale_of("en")):
-        for context in ("format", "stand-alone"):
-            for width in ("wide", "abbreviated"):
-                for number, name in locale.months[context][width].items():
-                    months.setdefault(name.lower().strip("."), number)
-                days = locale.days[context][width].values()
-                weekdays.update(word for day in days for word in day.lower().strip(".").split("-"))
+        for width in ("wide", "abbreviated"):
+            # Not the names that stand alone: Babel 2.18 mixes those of languages up.
+            for number, name in locale.months["format"][width].items():
+                months.setdefault(name.lower().strip("."), number)
+            days = locale.days["format"][width].values()
+            weekdays.update(word for day in days for word in day.lower().strip(".").split("-"))
     return months | {"sept": 9}, frozenset(weekdays | {"tues", "thur", "thurs", "weds"})
 
 

@@ -1,7 +1,7 @@
 """Events as calendar files (RFC 5545), which a member adds by a tap. The one door to icalendar.
 
-The same event gives the same bytes: its UID comes from the issue and its
-title, so that a message sent again updates the entry instead of doubling it, and its stamp is the announcement's day.
+The same event gives the same bytes: its UID comes from the issue and its title, so that a message
+sent again updates the entry instead of doubling it, and its stamp is the announcement's day.
 """
 
 import datetime as dt
@@ -75,9 +75,10 @@ def _calendar(event: Event, name: str, publisher: Publisher) -> bytes:
     entry.add("dtstamp", dt.datetime.combine(stamp, dt.time(), dt.UTC))
     _add_times(entry, event.when)
     entry.add("summary", event.title)
-    for name, text in (("location", event.where), ("description", event.words), ("url", event.url)):
+    said = {"location": event.where, "description": event.words, "url": event.url}
+    for field, text in said.items():
         if text:
-            entry.add(name, text)
+            entry.add(field, text)
     calendar.add_component(entry)
     return bytes(calendar.to_ical())
 

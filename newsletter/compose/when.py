@@ -37,7 +37,8 @@ IST is missing on purpose: it is the time of India, of Israel and of Ireland.
 """
 
 _DASH = re.compile(
-    r"\s*[-\u2010-\u2015\u2212~\u301c\uff5e]\s*|\s+(?:to|until|till|bis|au|al|a|hasta|tot)\s+"
+    r"\s*[-\u2010-\u2015\u2212~\u301c\uff5e]\s*"
+    r"|\s+(?:to|until|till|bis|au|al|a|hasta|tot|\u05e2\u05d3|\u0625\u0644\u0649)\s+"
 )
 _TIME = re.compile(
     r"(?<![\d:.])(?P<hour>\d{1,2})(?:(?:[:h\u6642\u70b9]|\.(?=\d\d(?!\d)))(?P<minute>\d{2})?|(?=\s*[ap]\.?m))"
@@ -62,6 +63,8 @@ _IDLE = frozenset(
 """Words that say nothing more."""
 _SEASONAL = re.compile(r"[acempn]?[a-z][sd]t|ces?t|wes?t|ees?t")
 """Abbreviations of one half of the year; ET and CT are of both."""
+_HEBREW_IN = "\u05d1"
+"""Stands before the month, in one word with it."""
 _NOON = 12
 _MOST_HOURS = 14
 """UTC+14 is the clock furthest ahead."""
@@ -241,8 +244,8 @@ def _side(text: str, reading: Reading) -> _Day | None:
             month = int(word)
         elif word.isdigit() and not day:
             day = int(word)
-        elif not word.isdigit() and word in reading.months:
-            month = reading.months[word]
+        elif not word.isdigit() and word.removeprefix(_HEBREW_IN) in reading.months:
+            month = reading.months[word.removeprefix(_HEBREW_IN)]
         elif word not in reading.weekdays and word not in _IDLE:
             return None
     return _Day(year, month, day)

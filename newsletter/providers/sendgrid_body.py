@@ -177,7 +177,8 @@ def _attached(attachment: Attachment) -> dict[str, str]:
     """Write a file as mail/send takes it; one with a content id is shown within the HTML."""
     written = {
         "content": b64encode(attachment.content).decode("ascii"),
-        "type": attachment.kind,
+        # SendGrid refuses a type with a semicolon (errors of mail/send), so with parameters.
+        "type": attachment.kind.partition(";")[0],
         "filename": attachment.name,
         "disposition": "inline" if attachment.content_id else "attachment",
     }

@@ -1,10 +1,24 @@
+import re
 from pathlib import Path
 
 import pytest
-from compose_samples import codes_of, compiled, issue_of, png
+from compose_samples import (
+    BRAND,
+    EVERYTHING,
+    MEMBER,
+    codes_of,
+    compiled,
+    document_of,
+    issue_of,
+    png,
+    theme,
+)
 from PIL import Image
 
 from newsletter.announcement.announcement import Image as Hero
+from newsletter.compose.compile import compile_issue
+from newsletter.compose.compiled import CompiledIssue, documents_from_json, documents_to_json
+from newsletter.compose.pictures import ImagePlaces
 
 
 def test_a_local_picture_gets_a_url_that_changes_with_its_content(workspace: Path) -> None:
@@ -68,3 +82,32 @@ def test_pictures_of_the_web_are_named_as_they_are() -> None:
 
     assert not result.images
     assert 'src="https://example.org/a.png"' in "".join(result.documents["-"].html.literals)
+
+
+def _embedded(workspace: Path, body: str) -> CompiledIssue:
+    return compile_issue(
+        issue_of(body, folder=workspace),
+        theme=theme(),
+        brand=BRAND,
+        images=ImagePlaces(
+            base_url="https://news.example.org/images", root=workspace, is_embedded=True
+        ),
+        variants=EVERYTHING,
+    )
+
+
+def test_embedded_pictures_go_with_the_message_each_once(workspace: Path) -> None:
+    issue = _embedded(workspace, "![A](hills.png)\n\nText ![B](small.png) and ![A](hills.png).")
+    document = issue.documents["-"]
+    named = re.findall(r'src="cid:([^"]*)"', document.html.fill(MEMBER))
+
+    assert {each.content_id for each in document.attachments} == set(named)
+    assert len(named) == 3
+    assert [each.kind for each in document.attachments] == ["image/png", "image/png"]
+    assert all(re.fullmatch(r"[a-z0-9-]+\.png@news\.example\.org", each) for each in named)
+    assert sum(issue.image_bytes.values()) == sum(len(a.content) for a in document.attachments)
+    assert documents_from_json(documents_to_json(issue.documents)) == issue.documents
+
+
+def test_hosted_pictures_go_with_no_message(workspace: Path) -> None:
+    assert document_of("![A](hills.png)", folder=workspace).attachments == ()

@@ -13,6 +13,7 @@ from newsletter.dispatch.plan import Plan
 from newsletter.dispatch.rehearsal import Rehearsal, rehearse
 from newsletter.ledger.selection import recipients
 from newsletter.message.batch import Batch
+from newsletter.message.frozen import Attachment
 from newsletter.message.headers import message_for
 from newsletter.providers.protocol import Capabilities, Receipt
 from newsletter.providers.refusal import refusals_of
@@ -146,8 +147,8 @@ def test_files_are_refused_where_the_provider_carries_none(workspace: Workspace)
         for key, document in plan.compiled.documents.items()
     }
     plan = replace(plan, compiled=replace(plan.compiled, documents=documents))
-    able, unable = NarrowProvider(), NarrowProvider()
-    unable.capabilities = replace(able.capabilities, carries_files=False)
+    able = NarrowProvider()
+    unable = NarrowProvider(capabilities=Capabilities(batch_size=3, carries_files=False))
 
     assert rehearse(workspace.ledger, plan, able).findings == ()
     (finding,) = rehearse(workspace.ledger, plan, unable).findings

@@ -6,7 +6,16 @@ from email.policy import compat32, default
 from email.utils import parseaddr, unquote
 
 from hypothesis import given, settings
-from message_samples import DOCUMENT, ENVELOPE, FILES, documents, printable, recipient, recipients, texts
+from message_samples import (
+    DOCUMENT,
+    ENVELOPE,
+    FILES,
+    documents,
+    printable,
+    recipient,
+    recipients,
+    texts,
+)
 
 from newsletter.address import EmailAddress, Mailbox
 from newsletter.message.batch import Envelope, Recipient

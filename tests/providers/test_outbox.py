@@ -7,7 +7,7 @@ import pytest
 from provider_samples import DOCUMENT, ENVELOPE, NAMES, batch, recipient
 
 from newsletter.errors import AccessRefused
-from newsletter.message.frozen import Frozen
+from newsletter.message.frozen import Attachment, Frozen
 from newsletter.message.state import DeliveryState
 from newsletter.providers.outbox import OutboxProvider
 
@@ -163,3 +163,18 @@ def test_pages_show_the_images_that_are_here_and_messages_name_them_for_readers(
     # A frame without an origin may not load files of this machine.
     (frame,) = Page(page).every("iframe")
     assert "allow-same-origin" in str(frame["sandbox"])
+
+
+def test_pages_show_the_images_within_a_message_and_name_the_files_beside_it(
+    tmp_path: Path,
+) -> None:
+    picture = Attachment(name="oak.png", kind="image/png", content=b"x", content_id="oak.png@e.org")
+    file = Attachment(name="meeting.ics", kind="text/calendar", content=b"y")
+    html = Frozen(('<img src="cid:oak.png@e.org" alt="">',))
+    document = replace(DOCUMENT, html=html, attachments=(picture, file))
+    folder = sent(tmp_path, batch(recipient(1), document=document))
+
+    page = (folder / "messages/000001.html").read_text("utf-8")
+    assert "../../images/oak.png" in page
+    assert "<dt>Attached</dt><dd>meeting.ics</dd>" in page
+    assert b"Content-ID: <oak.png@e.org>" in (folder / "messages/000001.eml").read_bytes()

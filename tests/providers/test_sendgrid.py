@@ -1,4 +1,5 @@
 import inspect
+import json
 import logging
 import socket
 import time
@@ -36,7 +37,7 @@ from newsletter.errors import (
     Rejected,
     Throttled,
 )
-from newsletter.message.frozen import Frozen
+from newsletter.message.frozen import Attachment, Frozen
 from newsletter.message.state import DeliveryState
 from newsletter.providers.registry import build
 from newsletter.providers.sendgrid import SendGridProvider, SendGridSettings
@@ -408,3 +409,26 @@ def test_a_key_that_no_header_can_hold_is_refused_without_being_shown(key: str) 
 
 def test_the_settings_do_not_show_the_key() -> None:
     assert KEY not in repr(SendGridSettings(key=KEY))
+
+
+def test_files_and_pictures_go_once_a_request() -> None:
+    picture = Attachment(name="oak.png", kind="image/png", content=b"x", content_id="oak.png@e.org")
+    file = Attachment(name="meeting.ics", kind="text/calendar; charset=utf-8", content=b"y")
+    document = replace(DOCUMENT, attachments=(picture, file))
+    sent = json.loads(BodyTemplate(ENVELOPE, document).body(batch(document=document)).octets)
+
+    assert sent["attachments"] == [
+        {
+            "content": "eA==",
+            "type": "image/png",
+            "filename": "oak.png",
+            "disposition": "inline",
+            "content_id": "oak.png@e.org",
+        },
+        {
+            "content": "eQ==",
+            "type": "text/calendar",
+            "filename": "meeting.ics",
+            "disposition": "attachment",
+        },
+    ]
