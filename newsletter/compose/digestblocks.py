@@ -19,7 +19,7 @@ _EXAMPLES = {
     "jobs": "- [The position](https://example.org/job), where",
 }
 _COLON = re.compile(r":\s|:$")
-_LEADING = re.compile(r"^[\s,;:\u2013\u2014-]+")
+_LEADING = re.compile(r"^[\s,;:\u2013\u2014\u3001\u060c-]+")
 _TITLE_KINDS = (Kind.LINK, Kind.STRONG)
 
 

@@ -1,4 +1,5 @@
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -203,3 +204,28 @@ def test_every_theme_that_comes_along_names_every_block() -> None:
     assert names == ["announcement", "digest", "event", "letter", "notice"]
     for name in names:
         assert load_theme(TEMPLATES, name).blocks == BLOCKS
+
+
+@pytest.mark.parametrize(
+    ("lang", "word"),
+    [
+        ("pt", "Cancelar a subscrição"),
+        ("pt-BR", "Cancelar inscrição"),
+        ("pt-AO", "Cancelar a subscrição"),
+        ("zh-Hant-TW", "取消訂閱"),
+        ("ja", "配信停止"),
+        ("tlh", "Unsubscribe"),
+    ],
+)
+def test_the_words_are_those_of_the_nearest_language(lang: str, word: str) -> None:
+    assert load_theme(TEMPLATES, "digest").wording(lang)["unsubscribe"] == word
+
+
+def test_every_language_has_every_word_of_its_own() -> None:
+    words = tomllib.loads((TEMPLATES / "shared/words.toml").read_text("utf-8"))["lang"]
+    whole = {lang for lang in words if "-" not in lang}
+
+    assert whole == set(
+        ["en", "de", "fr", "es", "it", "pt", "nl", "ar", "he", "hi", "th", "ja", "zh"]
+    )
+    assert all(words[lang].keys() == words["en"].keys() for lang in whole)
