@@ -284,11 +284,3 @@ def _dealt(cards: tuple[Block, ...]) -> Block:
 
 def _texts(run: tuple[Block, ...]) -> str:
     return "\n\n".join(filter(None, (block.text for block in run)))
-
-
-def _contents(nodes: Iterable[Node]) -> Iterator[str]:
-    for node in nodes:
-        if node.kind is Kind.HEADING and node.level <= 2:  # noqa: PLR2004 - sections, not their parts
-            yield words_of([node])
-        elif node.kind is Kind.DIRECTIVE and node.title in LISTS and node.text:
-            yield node.text

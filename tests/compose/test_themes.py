@@ -225,7 +225,6 @@ def test_every_language_has_every_word_of_its_own() -> None:
     words = tomllib.loads((TEMPLATES / "shared/words.toml").read_text("utf-8"))["lang"]
     whole = {lang for lang in words if "-" not in lang}
 
-    assert whole == set(
-        ["en", "de", "fr", "es", "it", "pt", "nl", "ar", "he", "hi", "th", "ja", "zh"]
-    )
+    european = {"en", "de", "fr", "es", "it", "pt", "nl"}
+    assert whole == european | {"ar", "he", "hi", "th", "ja", "zh"}
     assert all(words[lang].keys() == words["en"].keys() for lang in whole)
