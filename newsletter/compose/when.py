@@ -238,13 +238,13 @@ def _side(text: str, reading: Reading) -> _Day | None:
         word = match[0]
         if match[1]:
             month = int(match[1])
-        elif word.isdigit() and len(word) == 4:  # noqa: PLR2004 - a year
+        elif word.isdecimal() and len(word) == 4:  # noqa: PLR2004 - a year
             year = int(word)
-        elif word.isdigit() and text[match.end() : match.end() + 1] == "\u6708":
+        elif word.isdecimal() and text[match.end() : match.end() + 1] == "\u6708":
             month = int(word)
-        elif word.isdigit() and not day:
+        elif word.isdecimal() and not day:
             day = int(word)
-        elif not word.isdigit() and word.removeprefix(_HEBREW_IN) in reading.months:
+        elif not word.isdecimal() and word.removeprefix(_HEBREW_IN) in reading.months:
             month = reading.months[word.removeprefix(_HEBREW_IN)]
         elif word not in reading.weekdays and word not in _IDLE:
             return None
@@ -258,5 +258,5 @@ def _completed(day: _Day, other: _Day, today: dt.date | None) -> dt.date | None:
             this = dt.date(today.year, month, day.day)
             return this if this >= today else this.replace(year=today.year + 1)
         return dt.date(year, month, day.day)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
