@@ -114,6 +114,8 @@ class _Composing:
         return frozenset(id(node) for node in walk(pictures))
 
     def _look(self, node: Node, shape: Shape) -> None:
+        if node.kind not in _LOOKED_AT:
+            return
         at = self.place(node.line)
         match node.kind:
             case Kind.LINK:
@@ -254,6 +256,9 @@ class _Composing:
         if attribute == "src":
             return self.album.url_of(value)
         return value if (tag, attribute) != ("img", "alt") else " ".join(value.split())
+
+
+_LOOKED_AT = frozenset({Kind.LINK, Kind.IMAGE, Kind.HEADING, Kind.TEXT})
 
 
 def _joined(blocks: Iterable[Block]) -> Iterator[Block]:

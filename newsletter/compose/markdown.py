@@ -52,7 +52,7 @@ _KINDS = {
     "footnote_block_open": Kind.NOTES,
     "footnote_open": Kind.NOTE,
     "footnote_ref": Kind.NOTE_MARK,
-    **{f"container_{name}_open": Kind.DIRECTIVE for name in DIRECTIVES},
+    "container_directive_open": Kind.DIRECTIVE,
     "html_block": Kind.HTML,
     "text": Kind.TEXT,
     "em_open": Kind.EMPHASIS,
@@ -109,8 +109,8 @@ def _parser(quotes: tuple[str, ...]) -> "MarkdownIt":
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": _NESTING})
     parser.enable(["table", "strikethrough"])
     parser.use(deflist_plugin).use(footnote_plugin)
-    for name in DIRECTIVES:
-        parser.use(container_plugin, name)
+    # One for all names: each would be asked at every line.
+    parser.use(container_plugin, "directive", validate=_is_directive)
     if quotes:
         parser.options["typographer"], parser.options["quotes"] = True, list(quotes)
         parser.enable(["smartquotes"])
@@ -122,6 +122,10 @@ def _parser(quotes: tuple[str, ...]) -> "MarkdownIt":
     # Every link is let through here: `links` judges it, and says so with its line.
     parser.validateLink = lambda url: True  # type: ignore[method-assign] # noqa: ARG005 - the hook that the library documents for it
     return parser
+
+
+def _is_directive(info: str, _markup: str) -> bool:
+    return info.strip().partition(" ")[0] in DIRECTIVES
 
 
 def _dashes(state: "StateCore") -> None:

@@ -1,5 +1,6 @@
 """From the Markdown of a body to its tree: raw HTML, attribute lists, anchors and signs read."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -29,7 +30,23 @@ def read_body(
     Raises:
         AnnouncementError: it is too long or nested too deep.
     """
-    nodes, of_html = read_html(parse_markdown(markdown, place, quotes=quotes), place)
-    listed, of_lists = apply_lists(nodes, place)
-    connected, of_anchors = connect(settle(listed), place)
-    return Reading(connected, (*of_html, *of_lists, *of_anchors))
+    nodes = parse_markdown(markdown, place, quotes=quotes)
+    findings: tuple[Finding, ...] = ()
+    # Most bodies have none of these, and each of them is a walk over the whole tree.
+    if "<" in markdown:
+        nodes, findings = read_html(nodes, place)
+    if "{" in markdown:
+        nodes, of_lists = apply_lists(nodes, place)
+        findings = (*findings, *of_lists)
+    nodes = settle(nodes)
+    if _ASKS_FOR_PLACES.search(markdown):
+        nodes, of_anchors = connect(nodes, place)
+        findings = (*findings, *of_anchors)
+    return Reading(nodes, findings)
+
+
+_ASKS_FOR_PLACES = re.compile(
+    r"\(\s*<?\s*#|\]:\s*<?\s*#|\bid\s*=|\bname\s*=|\{[^}]*[#:]|:::+\s*contents|toc_?\]|toc\}|href\s*=",
+    re.IGNORECASE,
+)
+"""A link to a place, a name that the author gave, or the wish for a list of contents."""

@@ -85,9 +85,15 @@ class Node:
 
 def walk(nodes: Iterable[Node]) -> Iterator[Node]:
     """Visit each node and all below it, in reading order."""
-    for node in nodes:
+    waiting = [iter(nodes)]
+    while waiting:
+        node = next(waiting[-1], None)
+        if node is None:
+            waiting.pop()
+            continue
         yield node
-        yield from walk(node.children)
+        if node.children:
+            waiting.append(iter(node.children))
 
 
 def with_children(node: Node, children: tuple[Node, ...]) -> Node:
