@@ -53,6 +53,41 @@ Members in every country take part: the survey of the spring had more answers th
 """
 
 
+_SCREEN = """\
+## {number}. What the section did in the month
+
+The committee met in *June* and agreed on [three changes](https://meridian.example.org/i/{number}).
+Members in every country take part: the survey of the spring had more answers than ever before. We
+thank Dr. Ada Okafor and all who helped.
+
+- A longer deadline for abstracts, as many of you asked for, until **11 June**.
+- Lower fees where money is short; see <https://meridian.example.org/fees/{number}>.
+- A register of mentors, with early career members in mind.
+
+> We asked, you answered, and now we act on it. That is what a society is for.
+
+### What comes next
+
+| What | When | Who |
+|---|---|---|
+| Abstracts | 11 June | everybody |
+| Awards | 18 June | early career |
+
+Write to [the office](mailto:office@meridian.example.org) if you have questions. The next meeting
+of the committee is open to all members and takes place online.
+
+"""
+
+
+def write_long(folder: Path, screens: int = 40) -> Path:
+    """Write a newsletter of so many screens into the announcements of `folder`."""
+    keys = "---\ntitle: Forty screens\npreheader: All that happened, item by item.\n---\n"
+    text = "".join(_SCREEN.format(number=number) for number in range(1, screens + 1))
+    path = folder / "announcements/long.md"
+    path.write_text(f"{keys}Dear colleague,\n\n{text}", encoding="utf-8")
+    return path
+
+
 def make(folder: Path, members: int, *, items: int = 9) -> Path:
     """Make a workspace with `members` members and an issue of `items` items."""
     copy_sample(folder)

@@ -38,7 +38,7 @@ def organisational(domain: str) -> str:
 
 def is_aligned(one: str, other: str) -> bool:
     """Tell whether two domains are aligned as DMARC means it when it is relaxed."""
-    return organisational(one) == organisational(other)
+    return one.lower() == other.lower() or organisational(one) == organisational(other)
 
 
 def is_freemail(domain: str) -> bool:

@@ -11,8 +11,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from newsletter.errors import LedgerError
+from newsletter.ledger.guards import set_guards
 from newsletter.ledger.schema import VERSION, meta, metadata
-from newsletter.ledger.triggers import watch_record
 
 _BUSY_MS = 30_000
 
@@ -144,7 +144,7 @@ def _bring_up_to_date(connection: Connection) -> None:
         carry_over(connection)
     metadata.create_all(connection)
     if found != VERSION:
-        watch_record(connection)
+        set_guards(connection)
         connection.execute(delete(meta).where(meta.c.key == "version"))
         connection.execute(insert(meta).values(key="version", value=str(VERSION)))
 

@@ -216,22 +216,10 @@ deliveries = Table(
 MAY_HAVE_IT = text("state IN ('pending', 'sending', 'accepted', 'unsure')")
 
 # The database itself refuses to plan the same issue for the same member, or for the same
-# address, twice. A proof has no copy number, and no null equals another.
-Index(
-    "one_issue_per_member",
-    deliveries.c.issue,
-    deliveries.c.copy,
-    deliveries.c.member_id,
-    unique=True,
-    sqlite_where=MAY_HAVE_IT,
-    postgresql_where=MAY_HAVE_IT,
-)
-Index(
-    "one_issue_per_address",
-    deliveries.c.issue,
-    deliveries.c.copy,
-    deliveries.c.address_key,
-    unique=True,
-    sqlite_where=MAY_HAVE_IT,
-    postgresql_where=MAY_HAVE_IT,
+# address, twice. A proof has no copy number, and no null equals another. Written out, because
+# SQLAlchemy would load both of its dialects to hear of the condition.
+ONE_ISSUE_EACH = tuple(
+    f"CREATE UNIQUE INDEX IF NOT EXISTS one_issue_per_{what} ON deliveries"
+    f" (issue, copy, {column}) WHERE {MAY_HAVE_IT}"
+    for what, column in (("member", "member_id"), ("address", "address_key"))
 )

@@ -1,6 +1,8 @@
-"""What the database itself watches over: the record of consent is only ever added to."""
+"""What the database itself watches over: nobody gets an issue twice, and the record only grows."""
 
 from sqlalchemy import Connection, text
+
+from newsletter.ledger.schema import ONE_ISSUE_EACH
 
 _REFUSAL = "the record of consent is only ever added to"
 
@@ -30,8 +32,11 @@ _POSTGRESQL = (
 )
 
 
-def watch_record(connection: Connection) -> None:
-    """Make the database refuse to change or delete what members once said."""
-    is_sqlite = connection.dialect.name == "sqlite"
-    for statement in _SQLITE if is_sqlite else _POSTGRESQL:
+def set_guards(connection: Connection) -> None:
+    """Make the database refuse what must never be, whoever asks for it.
+
+    Planning an issue twice for somebody, and changing or deleting what members once said.
+    """
+    of_record = _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL
+    for statement in (*ONE_ISSUE_EACH, *of_record):
         connection.execute(text(statement))
