@@ -52,6 +52,7 @@ SUBJECTS = (
         warnings=(
             *("date-past", "event-past", "deadline-after-event", "year-past"),
             *("time-without-zone", "left-to-fill"),
+            *("event-when", "event-zone", "event-season", "zone-unknown"),
         ),
     ),
     Subject(
@@ -80,10 +81,9 @@ SUBJECTS = (
     Subject(
         name="images",
         title="Images",
-        errors=("image-missing", "image-format", "directive"),
+        errors=("image-missing", "image-format"),
         warnings=(
             "image-alt",
-            "attributes",
             "image-width",
             "image-heavy",
             "images-heavy",
@@ -93,10 +93,11 @@ SUBJECTS = (
     Subject(
         name="text",
         title="The text",
+        errors=("directive",),
         warnings=(
             *("heading-level", "heading-jump", "markup-unsupported", "html-dropped"),
             *("html-comment", "html-unclosed", "html-unopened", "html-broken", "html-repaired"),
-            "html-changed",
+            *("html-changed", "attributes"),
         ),
     ),
     Subject(

@@ -17,7 +17,8 @@ _DOI_WRITTEN = re.compile(
 )
 _NOT_A_DOI = ("", "about", "help", "the-identifier", "resources", "registration-agencies")
 _ORCID_WRITTEN = re.compile(
-    r"(?:https?://(?:www\.)?orcid\.org/|\borcid(?:\s+id)?:?\s+)(?=\d)([\dXx-]+)", re.IGNORECASE
+    r"(?:\b(?:https?://)?(?:www\.)?orcid\.org/|\borcid(?:\s+id)?:?\s+)(?=\d)([\dXx-]+)",
+    re.IGNORECASE,
 )
 _ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
 _MODULUS, _TEN = 11, 10

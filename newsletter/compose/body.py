@@ -149,7 +149,7 @@ class _Composing:
     def _judge(self, url: str, at: Location) -> None:
         if url == NOWHERE:
             return  # told already
-        verdict = judge_link(url, at, self.album.tokens)
+        verdict = judge_link(url, at, self.album.tokens, website=self.album.website)
         self.urls[url] = verdict.url
         self.findings += [verdict.finding] if verdict.finding else []
 

@@ -93,6 +93,7 @@ class _Compiling:
             places=images,
             folder=folder,
             tokens=self.tokens,
+            website=brand.website,
             inside=issue.announcement.images,
         )
         self.brand_album = replace(self.album, folder=images.root, _known={})
@@ -219,7 +220,9 @@ class _Compiling:
         if button is None:
             return None
         at = self.announcement.place("button")
-        verdict = judge_link(self.tokens.plant(button.url).strip(), at, self.tokens)
+        verdict = judge_link(
+            self.tokens.plant(button.url).strip(), at, self.tokens, website=self.brand.website
+        )
         self.findings += [verdict.finding] if verdict.finding else []
         return Action(label=one_line(button.label), url=verdict.url) if verdict.url else None
 

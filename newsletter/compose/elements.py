@@ -51,7 +51,7 @@ QUIET = frozenset({"source", "track", "wbr", "html", "body", "head", "link", "me
 """Elements that nobody misses."""
 
 _QUIET_ATTRIBUTES = re.compile(
-    r"(?:data|aria)-.*|border|cell(?:padding|spacing)|crossorigin|decoding|fetchpriority|height"
+    r"(?:data|aria)-.*|border|cell(?:padding|spacing)|class|crossorigin|decoding|fetchpriority|height"
     r"|hidden|itemprop|loading|markdown|name|id|open|referrerpolicy|rel|role|sizes|srcset|target"
     r"|summary|datetime|for|tabindex|frame.*|allow.*"
 )

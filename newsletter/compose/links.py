@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from newsletter.compose.tokens import LINK_SLOTS, Tokens
 from newsletter.errors import Location
@@ -21,8 +21,13 @@ class Verdict:
     finding: Finding | None = None
 
 
-def judge_link(url: str, at: Location, tokens: Tokens) -> Verdict:
-    """Judge the link `url`, which may hold tokens."""
+def judge_link(url: str, at: Location, tokens: Tokens, *, website: str = "") -> Verdict:
+    """Judge the link `url`, which may hold tokens.
+
+    A link such as `/events/2027` means a page of the society's `website`, where it has one.
+    """
+    if website and url.startswith("/") and not url.startswith("//"):
+        url = urljoin(website, url)
     shown = tokens.restore(url)
     misplaced = _misplaced_slot(url, tokens)
     if misplaced:

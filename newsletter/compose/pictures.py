@@ -80,6 +80,8 @@ class Album:
     folder: Path
     """Where relative sources begin."""
     tokens: Tokens
+    website: str = ""
+    """Where links lead that begin with a slash; empty where the society has none."""
     inside: Mapping[str, bytes] = field(default_factory=dict)
     """Pictures that came inside the announcement's file."""
     files: dict[str, Path] = field(default_factory=dict)
