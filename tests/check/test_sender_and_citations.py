@@ -122,6 +122,7 @@ def test_what_is_cited_well_is_left_alone(text: str) -> None:
         ("https://doi.org/10.1038", "doi-malformed"),
         ("https://doi.org/1O.1038/x", "doi-malformed"),
         ("doi:101038/x1", "doi-malformed"),
+        ("orcid.org/0000-0002-1825-0098", "orcid-malformed"),
         ("https://orcid.org/0000-0002-1825-0098", "orcid-malformed"),
         ("ORCID iD: 0000-0002-1825-009", "orcid-malformed"),
         ("https://orcid.org/0000000218250097", "orcid-malformed"),
