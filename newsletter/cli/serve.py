@@ -1,5 +1,7 @@
 """`newsletter serve`."""
 
+from urllib.parse import urlsplit
+
 import click
 
 
@@ -14,19 +16,31 @@ def command(workspace: str | None, *, port: int) -> None:
     """
     from newsletter.cli.deliver import require_key
     from newsletter.cli.workspace import open_workspace
-    from newsletter.web.public import PublicPages, public_app
+    from newsletter.web.house import House
+    from newsletter.web.limits import read_networks
+    from newsletter.web.logo import read_logos
+    from newsletter.web.public import Site, public_app
     from newsletter.web.server import listen, serve
+    from newsletter.web.speech import read_speeches
 
     with open_workspace(workspace) as opened:
         require_key(opened)
-        settings, key = opened.settings, opened.secrets.links_key
-        pages = PublicPages(
+        settings = opened.settings
+        house = House(
             ledger=opened.ledger,
             brand=settings.brand,
-            keys=(key,) if key else (),
+            keys=opened.secrets.links_keys,
+            topics=settings.topics,
             contact=(settings.reply_to or settings.sender).address.wire,
             clock=opened.clock,
+            speeches=read_speeches(settings.brand.lang),
+        )
+        site = Site(
+            house=house,
+            hosts=(urlsplit(settings.base_url).netloc.lower(),),
+            proxies=read_networks(settings.proxies),
+            logos=read_logos(settings.brand, settings.root),
         )
         socket = listen(port)
         click.echo(f"answering http://127.0.0.1:{socket.getsockname()[1]}/ (Ctrl-C ends)", err=True)
-        serve(public_app(pages), socket)
+        serve(public_app(site), socket)

@@ -6,6 +6,7 @@ Every act is added to the record in the transaction that gives it effect.
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.schema import Table
@@ -61,12 +62,7 @@ def leave(ledger: Ledger, person: Person, how: Circumstance) -> bool:
         LedgerError: it could not be written.
     """
     with ledger.write() as connection:
-        is_new = write_suppression(
-            connection, person, SuppressionReason.UNSUBSCRIBED, source=how.source, now=how.at
-        )
-        if is_new:
-            _note(connection, person, Act.OPT_OUT, how)
-        return is_new
+        return _leave(connection, person, how)
 
 
 def come_back(ledger: Ledger, person: Person, how: Circumstance) -> bool:
@@ -76,11 +72,7 @@ def come_back(ledger: Ledger, person: Person, how: Circumstance) -> bool:
         LedgerError: it could not be written.
     """
     with ledger.write() as connection:
-        was = read_suppression(connection, person)
-        may_be_mailed = lift_unsubscription(connection, person)
-        if was is SuppressionReason.UNSUBSCRIBED:
-            _note(connection, person, Act.OPT_IN, how)
-        return may_be_mailed
+        return _come_back(connection, person, how)
 
 
 def choose_topics(
@@ -97,24 +89,7 @@ def choose_topics(
         LedgerError: it could not be written.
     """
     with ledger.write() as connection:
-        out = set(connection.scalars(select(opt_outs.c.topic).where(is_of(person, opt_outs))))
-        own = set(connection.scalars(select(opt_outs.c.topic).where(*_exactly(person, opt_outs))))
-        unwanted = set(known) - set(wanted)
-        for topic in sorted(unwanted - own):
-            connection.execute(
-                insert(opt_outs).values(
-                    address_key=person.address_key,
-                    member_id=person.member_id,
-                    topic=topic,
-                    since=_moment(how.at),
-                )
-            )
-            _note(connection, person, Act.OPT_OUT, how, topic)
-        for topic in sorted(out & (set(known) - unwanted)):
-            connection.execute(
-                delete(opt_outs).where(is_of(person, opt_outs), opt_outs.c.topic == topic)
-            )
-            _note(connection, person, Act.OPT_IN, how, topic)
+        _choose(connection, person, set(known), set(wanted), how)
 
 
 def pause(ledger: Ledger, person: Person, until: dt.date | None, how: Circumstance) -> None:
@@ -124,8 +99,7 @@ def pause(ledger: Ledger, person: Person, until: dt.date | None, how: Circumstan
         LedgerError: it could not be written.
     """
     with ledger.write() as connection:
-        if _prefer(connection, person, paused_until=until.isoformat() if until else None):
-            _note(connection, person, Act.PAUSE if until else Act.RESUME, how)
+        _pause(connection, person, until, how)
 
 
 def speak(ledger: Ledger, person: Person, lang: str) -> None:
@@ -148,9 +122,105 @@ def record_of(ledger: Ledger, address_key: str) -> tuple[Record, ...]:
         )
 
 
+class Mail(StrEnum):
+    """Whether and when somebody wants to be mailed."""
+
+    ON = "on"
+    STAY = "stay"
+    """As it stands: paused, or gone."""
+    PAUSE = "pause"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a member chose on one page, with the words that offered each of it."""
+
+    mail: Mail
+    until: dt.date | None = None
+    """The last day of the pause that was chosen."""
+    offered: frozenset[str] = frozenset()
+    """The topics that were shown, and no others, change."""
+    wanted: frozenset[str] = frozenset()
+    lang: str = ""
+    topic_words: str = ""
+    mail_words: str = ""
+
+
+def choose(ledger: Ledger, person: Person, choice: Choice, *, source: str, at: dt.datetime) -> bool:
+    """Keep all that a member chose on one page, or nothing; tell whether it was kept.
+
+    It is not for somebody who may be mailed no more whatever they wish (a complaint, a bounce).
+
+    Raises:
+        LedgerError: it could not be written; then nothing was.
+    """
+    how = Circumstance(source=source, words=choice.mail_words, at=at)
+    about_topics = Circumstance(source=source, words=choice.topic_words, at=at)
+    with ledger.write() as connection:
+        was = read_suppression(connection, person)
+        if was not in (None, SuppressionReason.UNSUBSCRIBED):
+            return False
+        _choose(connection, person, set(choice.offered), set(choice.wanted), about_topics)
+        _prefer(connection, person, lang=choice.lang)
+        if choice.mail is Mail.OFF:
+            _leave(connection, person, how)
+        elif choice.mail is not Mail.STAY:
+            _come_back(connection, person, how)
+            _pause(connection, person, choice.until, how)
+        return True
+
+
 def note_opt_in(connection: Connection, person: Person, how: Circumstance) -> None:
     """Add to the record that somebody signed up, within the transaction that lets them in."""
     _note(connection, person, Act.OPT_IN, how)
+
+
+def _leave(connection: Connection, person: Person, how: Circumstance) -> bool:
+    is_new = write_suppression(
+        connection, person, SuppressionReason.UNSUBSCRIBED, source=how.source, now=how.at
+    )
+    if is_new:
+        _note(connection, person, Act.OPT_OUT, how)
+    return is_new
+
+
+def _come_back(connection: Connection, person: Person, how: Circumstance) -> bool:
+    was = read_suppression(connection, person)
+    may_be_mailed = lift_unsubscription(connection, person)
+    if was is SuppressionReason.UNSUBSCRIBED:
+        _note(connection, person, Act.OPT_IN, how)
+    return may_be_mailed
+
+
+def _choose(
+    connection: Connection, person: Person, known: set[str], wanted: set[str], how: Circumstance
+) -> None:
+    out = set(connection.scalars(select(opt_outs.c.topic).where(is_of(person, opt_outs))))
+    own = set(connection.scalars(select(opt_outs.c.topic).where(*_exactly(person, opt_outs))))
+    unwanted = known - wanted
+    for topic in sorted(unwanted - own):
+        connection.execute(
+            insert(opt_outs).values(
+                address_key=person.address_key,
+                member_id=person.member_id,
+                topic=topic,
+                since=_moment(how.at),
+            )
+        )
+        _note(connection, person, Act.OPT_OUT, how, topic)
+    for topic in sorted(out & (known - unwanted)):
+        connection.execute(
+            delete(opt_outs).where(is_of(person, opt_outs), opt_outs.c.topic == topic)
+        )
+        _note(connection, person, Act.OPT_IN, how, topic)
+
+
+def _pause(
+    connection: Connection, person: Person, until: dt.date | None, how: Circumstance
+) -> None:
+    if _prefer(connection, person, paused_until=until.isoformat() if until else None):
+        _note(connection, person, Act.PAUSE if until else Act.RESUME, how)
 
 
 def _prefer(connection: Connection, person: Person, **values: str | None) -> bool:

@@ -154,6 +154,13 @@ def person_of(ledger: Ledger, ref: str, position: int) -> Person | None:
     return identify(row.address_key, row.member_id) if row else None
 
 
+def topic_of(ledger: Ledger, ref: str) -> str:
+    """Name the topic of the dispatch `ref`; empty where it has none."""
+    with ledger.read() as connection:
+        query = select(dispatches.c.topic).where(dispatches.c.ref == ref)
+        return connection.scalar(query) or ""
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """A delivery that is not simply accepted or pending, for a person to look at."""

@@ -3,9 +3,10 @@
 import contextlib
 import socket
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from newsletter.errors import Refused
 
@@ -31,14 +32,23 @@ def listen(port: int) -> socket.socket:
     return taken
 
 
+_SLOWEST_HEAD = 15.0
+"""Seconds for the first line and the headers of a request."""
+_MOST_AT_ONCE = 500
+"""Open connections; further ones are told to come back."""
+
+
 async def _nothing() -> None:
     """End nothing."""
 
 
 def serve(
-    app: Starlette, on: socket.socket, *, at_end: Callable[[], Awaitable[None]] = _nothing
+    app: Callable[..., Awaitable[None]],
+    on: socket.socket,
+    *,
+    at_end: Callable[[], Awaitable[None]] = _nothing,
 ) -> None:
-    """Serve `app` until Ctrl-C.
+    """Serve `app` (ASGI) until Ctrl-C.
 
     `at_end` ends the answers that would never end by themselves; others are given two seconds.
     """
@@ -47,6 +57,11 @@ def serve(
         log_level="error",
         access_log=False,
         server_header=False,
+        # Whose word we take for who is asking, the application decides: not every process here.
+        proxy_headers=False,
+        http=_Patient,
+        ws="none",
+        limit_concurrency=_MOST_AT_ONCE,
         timeout_graceful_shutdown=_PATIENCE,
         lifespan="on",
     )
@@ -65,3 +80,57 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._at_end()
         await super().shutdown(sockets)
+
+
+class _Patient(H11Protocol):
+    """HTTP/1.1 that hangs up on whoever does not come to the end of their headers.
+
+    uvicorn itself waits for ever for the first request of a connection, and for the rest of one
+    that was begun.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        super().__init__(*arguments, **named)
+        self._waiting: Any = None
+
+    def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        before: Any = self.cycle
+        super().data_received(data)
+        now: Any = self.cycle  # None until the headers of the first request are all there
+        if now is not before or (now and not now.response_complete):
+            self._stop_waiting()
+        elif self._waiting is None and not self.transport.is_closing():
+            self._wait()
+
+    def on_response_complete(self) -> None:
+        # Between two requests uvicorn's own timeout counts, until something comes.
+        self._stop_waiting()
+        super().on_response_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP without a word on what it was."""
+        text = msg.encode("ascii", "replace")
+        head = (
+            "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\n"
+            f"content-length: {len(text)}\r\nx-content-type-options: nosniff\r\n"
+            "content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n"
+            "referrer-policy: no-referrer\r\ncache-control: no-store\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode("ascii") + text)
+        self.transport.close()
+
+    def _wait(self) -> None:
+        self._waiting = self.loop.call_later(_SLOWEST_HEAD, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from ipaddress import ip_network
 from pathlib import Path
 
 from newsletter.address import Mailbox, parse_address
@@ -41,6 +42,10 @@ class Settings:
     list_id: str
     base_url: str
     """Without a slash at the end."""
+    takes_sign_ups: bool
+    """Whether anybody may sign up on the public pages."""
+    proxies: tuple[str, ...]
+    """The web servers before ours whose word on who is asking is taken: addresses, networks."""
     image_url: str
     """Without a slash at the end."""
     embeds_images: bool
@@ -78,6 +83,13 @@ class Secrets:
     """Signs unsubscribe links; None where NEWSLETTER_SECRET is not set."""
     providers: Mapping[str, str] = field(repr=False)
     """Keys and passwords by the name of their variable."""
+    old_links_keys: tuple[bytes, ...] = field(default=(), repr=False)
+    """Signed the links of emails before the secret was changed; they go on working."""
+
+    @property
+    def links_keys(self) -> tuple[bytes, ...]:
+        """Give every key that may have signed a link, the one that signs now first."""
+        return (*([self.links_key] if self.links_key else []), *self.old_links_keys)
 
 
 def find_workspace(start: Path) -> Path:
@@ -128,20 +140,31 @@ def read_secrets() -> Secrets:
     """Read the secrets of the environment.
 
     Raises:
-        SettingsError: NEWSLETTER_SECRET is too short to protect anything.
+        SettingsError: NEWSLETTER_SECRET or an old one is too short to protect anything.
     """
     secret = os.environ.get("NEWSLETTER_SECRET", "")
-    if secret and len(secret) < _SHORTEST_SECRET:
-        raise SettingsError(
-            f"NEWSLETTER_SECRET has fewer than {_SHORTEST_SECRET} characters",
-            hint=HOW_TO_MAKE_A_KEY,
-        )
-    key = blake2b(secret.encode(), digest_size=32, person=b"nl-links").digest()
+    old = os.environ.get("NEWSLETTER_SECRET_OLD", "").strip()
     names = ("SENDGRID_API_KEY", "NEWSLETTER_SMTP_PASSWORD")
     return Secrets(
-        links_key=key if secret else None,
+        links_key=_links_key("NEWSLETTER_SECRET", secret) if secret else None,
+        old_links_keys=tuple(_links_key("NEWSLETTER_SECRET_OLD", each) for each in _several(old)),
         providers={name: os.environ[name] for name in names if os.environ.get(name)},
     )
+
+
+def _links_key(name: str, secret: str) -> bytes:
+    if len(secret) < _SHORTEST_SECRET:
+        raise SettingsError(
+            f"{name} has fewer than {_SHORTEST_SECRET} characters", hint=HOW_TO_MAKE_A_KEY
+        )
+    return blake2b(secret.encode(), digest_size=32, person=b"nl-links").digest()
+
+
+def _several(text: str) -> tuple[str, ...]:
+    """Take secrets apart at commas; one that has a comma in itself stays whole, too."""
+    parts = [each.strip() for each in text.split(",") if each.strip()]
+    are_secrets = all(len(each) >= _SHORTEST_SECRET for each in parts)
+    return tuple(dict.fromkeys((text, *(parts if are_secrets else [])))) if text else ()
 
 
 HOW_TO_MAKE_A_KEY = (
@@ -154,7 +177,7 @@ def _settings(
     root: Path, brand: Brand | None, tables: Mapping[str, object], problems: Problems
 ) -> Settings:
     sender = problems.table(tables, "sender", ("name", "address", "reply_to"))
-    lists = problems.table(tables, "list", ("id", "base_url"))
+    lists = problems.table(tables, "list", ("id", "base_url", "sign_up", "proxies"))
     images = problems.table(tables, "images", ("base_url", "delivery"))
     members = problems.table(tables, "members", ("file", "segments", "time_zone_column"))
     dispatch = problems.table(tables, "dispatch", ("provider", "attempts"))
@@ -172,6 +195,8 @@ def _settings(
         list_id=lists.matching("id", "", _LIST_ID, "like a host name, such as news.example.org")
         or _missing(lists, "id"),
         base_url=base_url,
+        takes_sign_ups=lists.flag("sign_up"),
+        proxies=_proxies(lists),
         image_url=(images.link("base_url") or f"{base_url}/images").rstrip("/"),
         embeds_images=images.choice("delivery", ("hosted", "embedded"), "hosted") == "embedded",
         time_zone_column=members.text("time_zone_column", "time_zone"),
@@ -197,6 +222,17 @@ def _mailbox(table: Table, key: str) -> Mailbox | None:
     except InputError as reason:
         table.problem(key, f"is not an address: {reason.problem}", reason.hint)
         return None
+
+
+def _proxies(table: Table) -> tuple[str, ...]:
+    found = table.lines("proxies")
+    for each in found:
+        try:
+            ip_network(each)
+        except ValueError:
+            hint = 'write proxies = ["127.0.0.1"]'
+            table.problem("proxies", f"is no address and no network: {each!r}", hint)
+    return found
 
 
 def _missing(table: Table, key: str) -> str:

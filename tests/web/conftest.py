@@ -4,6 +4,7 @@ from time import sleep  # noqa: TID251 - the watcher has a clock of its own
 from typing import Any
 
 import pytest
+from public_samples import Society, sending
 from web_samples import MEETING, Program, contents, put_back, running, society, version
 
 Before = dict[Path, bytes]
@@ -15,6 +16,13 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     folder = society(tmp_path_factory.mktemp("looked-at") / "society")
     with running(folder, "preview", MEETING, "--no-open") as program:
         yield program
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Society]:
+    """A society that sent an announcement, and answers its links."""
+    with sending(society(tmp_path_factory.mktemp("sent") / "society")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
