@@ -37,6 +37,7 @@ MUTABLE = {
     "issue.blocks._Reading": "where the reading of blocks stands",
     "message.mime._Assembly": "a message while its parts are joined",
     "providers.options.Options": "gathers mistakes until `check`",
+    "web.limits.Buckets": "counts who asks how often",
 }
 """Dataclasses that change after they are made, and why they have to."""
 

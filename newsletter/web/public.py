@@ -42,12 +42,10 @@ def public_app(site: Site, *, patience: float = PATIENCE) -> Application:
     """Serve the pages of `site` over HTTP; a whole request may take `patience` seconds."""
     desk, wishes = _Desk(site), WishPages(site.house)
     routes = [
-        Route("/u/{token}", desk.page(wishes.ask), methods=["GET"]),
-        Route("/u/{token}", desk.page(wishes.leave), methods=["POST"]),
-        Route("/p/{token}", desk.page(wishes.preferences), methods=["GET"]),
-        Route("/p/{token}", desk.page(wishes.save), methods=["POST"]),
-        Route("/s/{token}", desk.page(wishes.come_back), methods=["POST"]),
-        Route("/t/{token}", desk.page(wishes.drop), methods=["POST"]),
+        desk.route("/u/{token}", GET=wishes.ask, POST=wishes.leave),
+        desk.route("/p/{token}", GET=wishes.preferences, POST=wishes.save),
+        desk.route("/s/{token}", POST=wishes.come_back),
+        desk.route("/t/{token}", POST=wishes.drop),
         Route("/public.css", desk.style, methods=["GET"]),
         *(Route(f"/{name}", desk.logo, methods=["GET"]) for name in site.logos),
         Route("/health", desk.health, methods=["GET"]),
@@ -74,11 +72,16 @@ class _Desk:
             lstrip_blocks=True,
         )
 
-    def page(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+    def route(self, path: str, **answers: Answer) -> Route:
+        """Answer `path` with pages, by method."""
+        return Route(path, self._page(answers), methods=list(answers))
+
+    def _page(self, answers: Mapping[str, Answer]) -> Callable[[Request], Awaitable[Response]]:
         """Answer with a page, away from the event loop."""
 
         async def respond(request: Request) -> Response:
             visit = await self._visit(request)
+            answer = answers["GET" if request.method == "HEAD" else request.method]
             try:
                 token = request.path_params.get("token", "")
                 page = await run_in_threadpool(answer, token, visit)

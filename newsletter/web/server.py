@@ -32,7 +32,7 @@ def listen(port: int) -> socket.socket:
     return taken
 
 
-_SLOWEST_HEAD = 15.0
+_SLOWEST_HEAD = 10.0
 """Seconds for the first line and the headers of a request."""
 _MOST_AT_ONCE = 500
 """Open connections; further ones are told to come back."""

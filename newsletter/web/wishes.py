@@ -23,6 +23,7 @@ from newsletter.ledger.consent import (
 from newsletter.ledger.dispatches import person_of, topic_of
 from newsletter.message.token import ForgedToken, verify
 from newsletter.web.house import Guest, House
+from newsletter.web.months import months_after
 from newsletter.web.page import Aside, Form, Link, Option, Options, Page
 from newsletter.web.visit import Visit
 
@@ -296,11 +297,3 @@ class WishPages:
     def _how(self, visit: Visit, words: str) -> Circumstance:
         source = "one-click" if visit.is_one_click else "page"
         return Circumstance(source=source, words=words, at=self.house.clock.now())
-
-
-def months_after(day: dt.date, months: int) -> dt.date:
-    """Go so many months on: to the same day, or the last one of a month that has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    following = dt.date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    last = (following - dt.timedelta(days=1)).day
-    return dt.date(year, month + 1, min(day.day, last))

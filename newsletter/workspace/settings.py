@@ -2,7 +2,6 @@
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -13,11 +12,12 @@ from newsletter.address import Mailbox, parse_address
 from newsletter.audience.topic import Topic
 from newsletter.check.policy import Policy, read_policy
 from newsletter.compose.brand import Brand, read_brand
-from newsletter.errors import InputError, InputErrors, Location, SettingsError
+from newsletter.errors import InputError, InputErrors, SettingsError
 from newsletter.providers.registry import names as provider_names
 from newsletter.suggest import closest
 from newsletter.tables import Lines, Problems, Table, lines_of
 from newsletter.workspace.glossary import with_glossary
+from newsletter.workspace.settingsfile import read_tables, read_text, shown
 
 FILE = "newsletter.toml"
 _SHORTEST_SECRET = 32
@@ -114,15 +114,15 @@ def read_settings(root: Path) -> Settings:
         InputErrors: every problem of the file.
     """
     path = root / FILE
-    text = _text(path)
-    tables, problems = _tables(path, text), Problems(_shown(path), lines_of(text))
+    text = read_text(path)
+    tables, problems = read_tables(path, text), Problems(shown(path), lines_of(text))
     for name in sorted(tables.keys() - set(_TABLES)):
         near = closest(name, _TABLES)
         hint = f"did you mean [{near}]?" if near else f"use {', '.join(_TABLES)}"
         problems.add(f"unknown table [{name}]", hint, table=name)
     brand = None
     try:
-        brand = read_brand(tables, _shown(path), problems.lines)
+        brand = read_brand(tables, shown(path), problems.lines)
     except InputErrors as found:
         problems.found.extend(found.errors)
     settings = _settings(root, brand, tables, problems)
@@ -133,7 +133,7 @@ def read_settings(root: Path) -> Settings:
 def settings_lines(root: Path) -> tuple[str, Lines]:
     """Give the settings file of the workspace at `root` as errors show it, and its lines."""
     path = root / FILE
-    return _shown(path), lines_of(_text(path))
+    return shown(path), lines_of(read_text(path))
 
 
 def read_secrets() -> Secrets:
@@ -275,34 +275,3 @@ def _schedules(found: object, problems: Problems) -> tuple[Mapping[str, object],
         return tuple(found)
     problems.add("schedule has to be a list of tables", "write [[schedule]]", table="schedule")
     return ()
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as reason:
-        raise InputErrors(
-            [
-                SettingsError(
-                    "cannot be read", at=Location(_shown(path)), hint="save it as UTF-8 text"
-                )
-            ]
-        ) from reason
-
-
-def _tables(path: Path, text: str) -> Mapping[str, object]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as reason:
-        place = re.search(r"line (\d+), column (\d+)", str(reason))
-        at = Location(_shown(path), *(map(int, place.groups()) if place else ()))
-        words = re.sub(r"\s*\(at .*\)$", "", str(reason))
-        error = SettingsError(f"cannot be read: {words}", at=at, hint="put text in quotes")
-        raise InputErrors([error]) from reason
-
-
-def _shown(path: Path) -> str:
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

@@ -48,6 +48,10 @@ class Society:
         address = next(iter(self._links))
         return address, self._links.pop(address)
 
+    def any_token(self) -> str:
+        """A token that nobody uses up."""
+        return next(reversed(self._links.values()))
+
     def wishes(self, address: str) -> Wishes:
         return wishes_of(self.ledger, Person(address))
 

@@ -306,28 +306,3 @@ def test_a_member_leaves_and_comes_back_by_keyboard(page: Any, sent: Society) ->
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Welcome back").wait_for()
     assert sent.reason(address) is None
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1240])
-def test_axe_finds_nothing_in_the_public_pages(
-    browser: Any, sent: Society, width: int, scheme: str
-) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    _, token = sent.somebody()
-    address, barred = sent.somebody()
-    suppress(sent.ledger, Person(address), SuppressionReason.COMPLAINT, source="test", now=NOW)
-    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    found = []
-    for path in (f"u/{token}", f"p/{token}", f"p/{barred}", "u/wrong"):
-        page.goto(sent.program.url + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        found += Axe().run(page).response["violations"]
-    page.goto(f"{sent.program.url}u/{token}")
-    page.get_by_role("button", name="Unsubscribe").click()
-    page.get_by_role("heading", name="You are unsubscribed").wait_for()
-    found += Axe().run(page).response["violations"]
-    page.close()
-    assert [(each["id"], each["impact"]) for each in found] == []

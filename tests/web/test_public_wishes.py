@@ -12,7 +12,7 @@ from public_samples import FORM, NOW, ONE_CLICK, Society
 from newsletter.audience.consent import Act, Person
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.ledger.suppressions import suppress
-from newsletter.web.wishes import months_after
+from newsletter.web.months import months_after
 
 TOPICS = ("news", "digest", "events", "jobs")
 SHOWN = [("shown", topic) for topic in TOPICS]
