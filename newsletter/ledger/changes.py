@@ -30,7 +30,7 @@ def _reason(reason: ColumnElement[str], note: ColumnElement[str]) -> ColumnEleme
 
 def changes_since(connection: Connection, choice: Choice, dispatch: int) -> Changes:
     """Compare the audience of `choice` with the one that `dispatch` was opened for."""
-    now = selected(connection, choice)
+    now = selected(choice)
     then = (
         select(deliveries.c.member_id)
         .where(

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from newsletter.errors import LedgerError
 from newsletter.ledger.guards import set_guards
 from newsletter.ledger.schema import VERSION, meta, metadata
+from newsletter.ledger.twins import mark_twins
 
 _BUSY_MS = 30_000
 
@@ -145,6 +146,7 @@ def _bring_up_to_date(connection: Connection) -> None:
     metadata.create_all(connection)
     if found != VERSION:
         set_guards(connection)
+        mark_twins(connection)
         connection.execute(delete(meta).where(meta.c.key == "version"))
         connection.execute(insert(meta).values(key="version", value=str(VERSION)))
 

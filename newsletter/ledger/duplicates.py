@@ -14,7 +14,7 @@ EVERYBODY = Choice(slug="", again=True, selection=Selection(included=()))
 def duplicates_of(ledger: Ledger, limit: int) -> tuple[tuple[int, str], ...]:
     """List the first duplicates: the line of each, and which line it is `of`."""
     with ledger.read() as connection:
-        chosen = selected(connection, EVERYBODY)
+        chosen = selected(EVERYBODY)
         query = (
             select(chosen.c.line, chosen.c.note)
             .where(chosen.c.reason == Exclusion.DUPLICATE.value)

@@ -12,7 +12,7 @@ from newsletter.errors import Refused
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.dispatches import Dispatch, read_dispatch
 from newsletter.ledger.schema import contents, deliveries, dispatches, issues, requests
-from newsletter.ledger.selection import Choice, selected
+from newsletter.ledger.selection import Choice, selected, whole
 from newsletter.ledger.standing import Ground
 from newsletter.message.batch import Recipient
 from newsletter.message.state import DeliveryState
@@ -166,7 +166,7 @@ _COPIED = (
 def _insert_deliveries(
     connection: Connection, choice: Choice, *, dispatch: int, issue: int, copy: int
 ) -> None:
-    chosen = selected(connection, choice)
+    chosen = whole(connection, choice, selected(choice)).cte("whole")
     is_recipient = chosen.c.reason.is_(None)
     order = (is_recipient.desc(), chosen.c.variant, chosen.c.line)
     rows = select(

@@ -62,6 +62,13 @@ members = Table(
     CheckConstraint(_one_of("bar", SuppressionReason), name="bar_is_known"),
 )
 
+twins = Table(
+    "twins",
+    metadata,
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    comment="rows of the list that share an address or an id with another",
+)
+
 # Who opted out is known by address and, where the list has ids of its own, by member (empty where
 # it has none): neither a new export of the list nor a new address in it brings somebody back. Two
 # members may share an address, and one person may have several reasons: each is a row.

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     and_,
     case,
     false,
@@ -21,14 +22,14 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    true,
+    union_all,
 )
 
 from newsletter.audience.exclusion import Exclusion
 from newsletter.audience.segment import Segment, Selection
 from newsletter.ledger.rules import attribute, rule_clause
-from newsletter.ledger.schema import MAY_HAVE_IT, deliveries, issues, members
-from newsletter.ledger.standing import Ground, objections
+from newsletter.ledger.schema import MAY_HAVE_IT, deliveries, issues, members, twins
+from newsletter.ledger.standing import Ground, objected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +63,11 @@ class Chosen:
 
 def recipients(connection: Connection, choice: Choice) -> Iterator[Chosen]:
     """Walk over the recipients of `choice`, variant by variant, in the order of the list."""
-    chosen = selected(connection, choice)
+    chosen = selected(choice)
     query = (
-        select(chosen).where(chosen.c.reason.is_(None)).order_by(chosen.c.variant, chosen.c.line)
+        whole(connection, choice, chosen)
+        .where(chosen.c.reason.is_(None))
+        .order_by(chosen.c.variant, chosen.c.line)
     )
     for row in connection.execution_options(yield_per=1_000).execute(query):
         yield _chosen(row)
@@ -72,18 +75,18 @@ def recipients(connection: Connection, choice: Choice) -> Iterator[Chosen]:
 
 def sample(connection: Connection, choice: Choice) -> tuple[Chosen, ...]:
     """Give the first recipient of each variant."""
-    chosen = selected(connection, choice)
+    chosen = selected(choice)
     first = (
         select(func.min(chosen.c.line)).where(chosen.c.reason.is_(None)).group_by(chosen.c.variant)
     )
-    query = select(chosen).where(chosen.c.line.in_(first)).order_by(chosen.c.variant)
-    return tuple(_chosen(row) for row in connection.execute(query))
+    query = whole(connection, choice, chosen).where(chosen.c.line.in_(first))
+    return tuple(_chosen(row) for row in connection.execute(query.order_by(chosen.c.variant)))
 
 
 def find(connection: Connection, choice: Choice, who: str) -> Chosen | None:
     """Find one recipient by member id or address."""
-    chosen = selected(connection, choice)
-    query = select(chosen).where(
+    chosen = selected(choice)
+    query = whole(connection, choice, chosen).where(
         chosen.c.reason.is_(None),
         or_(chosen.c.member_id == who, chosen.c.address_key == who.lower()),
     )
@@ -103,41 +106,54 @@ def _chosen(row: Row[Any]) -> Chosen:
     )
 
 
-def selected(connection: Connection, choice: Choice) -> CTE:
-    """Build the selection: one row a listed member, `reason` null for recipients."""
-    judged = _judged(connection, choice)
-    is_fit = judged.c.reason.is_(None)
+def whole(connection: Connection, choice: Choice, chosen: CTE) -> Select[Any]:
+    """Add to the rows of `chosen` what else a delivery keeps of a member."""
+    return select(
+        chosen.c.line,
+        chosen.c.member_id,
+        members.c.address,
+        chosen.c.address_key,
+        members.c.name,
+        chosen.c.variant,
+        _slot_values(connection, choice).label("slot_values"),
+        chosen.c.reason,
+        chosen.c.note,
+    ).select_from(chosen.join(members, members.c.line == chosen.c.line))
+
+
+def selected(choice: Choice) -> CTE:
+    """Build the selection: one row a listed member, `reason` null for recipients.
+
+    `in_0`, `in_1` and so on tell whether they are in each of the chosen segments.
+    """
+    judged = _judged(choice)
+    lines = select(twins.c.line)
+    alone = select(*judged.c).where(judged.c.line.not_in(lines))
+    return union_all(alone, _compared(judged, lines)).cte("selected")
+
+
+def _compared(judged: CTE, lines: Select[tuple[int]]) -> Select[Any]:
+    """Let the first of those who share an id, and then an address, stand for all of them."""
+    shared = select(*judged.c).where(judged.c.line.in_(lines)).cte("shared")
+    is_fit = shared.c.reason.is_(None)
     by_member = select(
-        *judged.c,
-        *_first_of("member", partition=(is_fit, judged.c.member_id), line=judged.c.line),
+        *shared.c,
+        *_first_of("member", partition=(is_fit, shared.c.member_id), line=shared.c.line),
     ).cte("by_member")
     is_first = and_(by_member.c.reason.is_(None), by_member.c.member_rank == 1)
     by_address = select(
         *by_member.c,
-        is_first.label("is_first"),
         *_first_of("address", partition=(is_first, by_member.c.address_key), line=by_member.c.line),
     ).cte("by_address")
     c = by_address.c
-    is_duplicate = or_(c.member_rank > 1, c.address_rank > 1)
+    is_duplicate = and_(c.reason.is_(None), or_(c.member_rank > 1, c.address_rank > 1))
     twin = case((c.member_rank > 1, c.member_line), else_=c.address_line)
-    return select(
-        c.line,
-        c.member_id,
-        c.address,
-        c.address_key,
-        c.name,
-        c.variant,
-        c.slot_values,
-        case(
-            (c.reason.is_not(None), c.reason),
-            (is_duplicate, literal(Exclusion.DUPLICATE.value)),
-        ).label("reason"),
-        case(
-            (c.reason.is_not(None), c.note),
-            (is_duplicate, literal("of line ").concat(twin)),
-            else_="",
-        ).label("note"),
-    ).cte("selected")
+    duplicate = literal(Exclusion.DUPLICATE.value)
+    own = {
+        "reason": case((is_duplicate, duplicate), else_=c.reason),
+        "note": case((is_duplicate, literal("of line ").concat(twin)), else_=c.note),
+    }
+    return select(*(own.get(name, c[name]).label(name) for name in judged.c.keys()))  # noqa: SIM118 - not a dict
 
 
 def _first_of(
@@ -150,47 +166,72 @@ def _first_of(
     return rank.label(f"{name}_rank"), first.label(f"{name}_line")
 
 
-def _judged(connection: Connection, choice: Choice) -> CTE:
+def _judged(choice: Choice) -> CTE:
     """Give every row of the list the first reason that speaks against it alone."""
-    wishes = objections(members, choice.ground)
-    is_barred = members.c.bar.is_not(None)
+    facts, wishes = _facts(choice), objected(choice.ground)
+    chosen = [facts.c[f"in_{at}"] for at in range(len(choice.selection.included))]
+    is_barred = facts.c.bar.is_not(None)
     # Whoever asked to be forgotten has no address here any more, and that is why.
-    is_malformed = and_(members.c.address_key.is_(None), members.c.bar.is_(None))
+    is_malformed = and_(facts.c.address_key.is_(None), facts.c.bar.is_(None))
     reason = case(
         (is_malformed, literal(Exclusion.MALFORMED.value)),
-        (~_any_of(choice.selection.included, empty=true()), literal(Exclusion.NOT_CHOSEN.value)),
-        (
-            _any_of(choice.selection.excluded, empty=false()),
-            literal(Exclusion.EXCLUDED_SEGMENT.value),
-        ),
+        (~or_(*(flag == 1 for flag in chosen)), literal(Exclusion.NOT_CHOSEN.value))
+        if chosen
+        else (false(), literal(Exclusion.NOT_CHOSEN.value)),
+        (facts.c.is_out == 1, literal(Exclusion.EXCLUDED_SEGMENT.value)),
         (is_barred, literal(Exclusion.SUPPRESSED.value)),
-        *((each.is_raised, literal(each.exclusion.value)) for each in wishes),
-        (_already(choice), literal(Exclusion.ALREADY_SENT.value)),
+        (wishes.c.reason.is_not(None), wishes.c.reason),
+        (_already(choice, facts), literal(Exclusion.ALREADY_SENT.value)),
     )
     note = case(
-        (is_malformed, members.c.fault),
-        (and_(is_barred, reason == Exclusion.SUPPRESSED.value), members.c.bar),
-        *((reason == each.exclusion.value, each.note) for each in wishes),
+        (is_malformed, facts.c.fault),
+        (and_(is_barred, reason == Exclusion.SUPPRESSED.value), facts.c.bar),
+        (reason == wishes.c.reason, wishes.c.note),
         else_="",
     )
-    return select(
-        members.c.line,
-        members.c.member_id,
-        members.c.address,
-        members.c.address_key,
-        members.c.name,
-        _variant(choice).label("variant"),
-        _slot_values(connection, choice).label("slot_values"),
-        reason.label("reason"),
-        note.label("note"),
-    ).cte("judged")
+    return (
+        select(
+            facts.c.line,
+            facts.c.member_id,
+            facts.c.address_key,
+            facts.c.variant,
+            *chosen,
+            reason.label("reason"),
+            note.label("note"),
+        )
+        .select_from(facts.outerjoin(wishes, wishes.c.line == facts.c.line))
+        .cte("judged")
+    )
+
+
+def _facts(choice: Choice) -> CTE:
+    """Ask every row once which segments it is in; the values of a row are slow to take apart."""
+    flags = [
+        case((rule_clause(segment.rule), 1), else_=0).label(f"in_{at}")
+        for at, segment in enumerate(choice.selection.included)
+    ]
+    is_out = case((_any_of(choice.selection.excluded, empty=false()), 1), else_=0)
+    return (
+        select(
+            members.c.line,
+            members.c.member_id,
+            members.c.address_key,
+            members.c.bar,
+            members.c.fault,
+            _variant(choice).label("variant"),
+            *flags,
+            is_out.label("is_out"),
+        )
+        .cte("facts")
+        .prefix_with("MATERIALIZED")
+    )
 
 
 def _any_of(segments: tuple[Segment, ...], *, empty: ColumnElement[bool]) -> ColumnElement[bool]:
     return or_(*(rule_clause(segment.rule) for segment in segments)) if segments else empty
 
 
-def _already(choice: Choice) -> ColumnElement[bool]:
+def _already(choice: Choice, facts: CTE) -> ColumnElement[bool]:
     if choice.again:
         return false()
     # The words of the partial indexes, to the letter: else SQLite would not use them.
@@ -205,8 +246,8 @@ def _already(choice: Choice) -> ColumnElement[bool]:
         .cte("got")
     )
     return or_(
-        members.c.member_id.in_(select(got.c.member_id)),
-        members.c.address_key.in_(select(got.c.address_key)),
+        facts.c.member_id.in_(select(got.c.member_id)),
+        facts.c.address_key.in_(select(got.c.address_key)),
     )
 
 

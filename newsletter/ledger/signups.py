@@ -12,6 +12,7 @@ from newsletter.ledger.database import Ledger
 from newsletter.ledger.forgetting import take_back
 from newsletter.ledger.schema import members, sign_ups
 from newsletter.ledger.suppressions import lift_unsubscription
+from newsletter.ledger.twins import mark_twins
 
 PROMPTLY = timedelta(days=7)
 """How long a sign-up waits to be confirmed; then it is erased."""
@@ -85,6 +86,7 @@ def add_sign_ups(connection: Connection) -> None:
     rows = [_row(row, line) for line, row in enumerate(missing, last + 1)]
     if rows:
         connection.execute(insert(members), rows)
+    mark_twins(connection)
 
 
 def _row(row: Row[Any], line: int) -> dict[str, object]:

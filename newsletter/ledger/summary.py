@@ -1,15 +1,14 @@
 """An audience in numbers, before anything of it is sent."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import CTE, Connection, case, func, select
 
 from newsletter.audience.exclusion import Exclusion
-from newsletter.ledger.rules import rule_clause
-from newsletter.ledger.schema import members
 from newsletter.ledger.selection import Choice, selected
-from newsletter.ledger.standing import any_of, objections
+from newsletter.ledger.standing import objected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,53 +29,40 @@ class AudienceSummary:
 
 def summarise(connection: Connection, choice: Choice) -> AudienceSummary:
     """Count the audience of `choice`."""
-    chosen = selected(connection, choice)
+    chosen = selected(choice)
+    included = choice.selection.included
+    flags = [func.sum(chosen.c[f"in_{at}"]) for at in range(len(included))]
     detail = case((chosen.c.reason == Exclusion.SUPPRESSED.value, chosen.c.note), else_="")
-    query = select(chosen.c.reason, detail, chosen.c.variant, func.count()).group_by(
+    query = select(chosen.c.reason, detail, chosen.c.variant, func.count(), *flags).group_by(
         chosen.c.reason, detail, chosen.c.variant
     )
-    excluded: dict[str, int] = {}
-    by_variant: dict[str, int] = {}
-    for reason, note, variant, count in connection.execute(query):
+    excluded: Counter[str] = Counter()
+    by_variant: Counter[str] = Counter()
+    by_segment = Counter({segment.name: 0 for segment in included})
+    for reason, note, variant, count, *inside in connection.execute(query):
         if reason is None:
-            by_variant[variant] = by_variant.get(variant, 0) + count
+            by_variant[variant] += count
+            for segment, members_in in zip(included, inside, strict=True):
+                by_segment[segment.name] += members_in
         else:
-            label = f"{reason}: {note}" if note else reason
-            excluded[label] = excluded.get(label, 0) + count
+            excluded[f"{reason}: {note}" if note else reason] += count
     recipients = sum(by_variant.values())
     return AudienceSummary(
         listed=recipients + sum(excluded.values()),
         recipients=recipients,
-        excluded=excluded,
-        by_segment=_by_segment(connection, choice, chosen),
-        by_variant=by_variant,
+        excluded=dict(excluded),
+        by_segment=dict(by_segment),
+        by_variant=dict(by_variant),
         passed=_passed(connection, choice, chosen) if choice.ground.is_notice else 0,
     )
 
 
 def _passed(connection: Connection, choice: Choice, chosen: CTE) -> int:
     """Count the recipients who would not get it if it were no notice."""
-    wishes = objections(members, replace(choice.ground, is_notice=False))
+    wishes = objected(replace(choice.ground, is_notice=False), "passed")
     query = (
         select(func.count())
-        .select_from(chosen.join(members, members.c.line == chosen.c.line))
-        .where(chosen.c.reason.is_(None), any_of(wishes))
-    )
-    return connection.scalar(query) or 0
-
-
-def _by_segment(connection: Connection, choice: Choice, chosen: CTE) -> dict[str, int]:
-    if not choice.selection.included:
-        return {}
-    counts = [
-        func.sum(case((rule_clause(segment.rule), 1), else_=0))
-        for segment in choice.selection.included
-    ]
-    query = (
-        select(*counts)
-        .select_from(chosen.join(members, members.c.line == chosen.c.line))
+        .select_from(chosen.join(wishes, wishes.c.line == chosen.c.line))
         .where(chosen.c.reason.is_(None))
     )
-    row = connection.execute(query).one()
-    names = (segment.name for segment in choice.selection.included)
-    return {name: count or 0 for name, count in zip(names, row, strict=True)}
+    return connection.scalar(query) or 0

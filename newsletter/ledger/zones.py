@@ -9,7 +9,7 @@ from newsletter.ledger.selection import Choice, selected
 
 def count_values(connection: Connection, choice: Choice, name: str) -> dict[str, int]:
     """Count the recipients of `choice` by their value of the attribute `name`; empty for none."""
-    chosen = selected(connection, choice)
+    chosen = selected(choice)
     value = func.coalesce(attribute(name), "").label("value")
     query = (
         select(value, func.count())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
 
 from newsletter.address import parse_address
 from newsletter.audience.consent import Act, Circumstance, Person
@@ -32,12 +32,13 @@ from newsletter.ledger.members import bring_in
 from newsletter.ledger.schema import consents, deliveries, members
 from newsletter.ledger.selection import Choice, recipients
 from newsletter.ledger.signups import ask_in, let_in
-from newsletter.ledger.standing import Ground
+from newsletter.ledger.standing import Ground, any_of, objected, objections
 from newsletter.ledger.summary import AudienceSummary, summarise
 from newsletter.ledger.suppressions import suppress
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 TODAY = NOW.date()
+RAM = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - hundreds of small ledgers
 HOW = Circumstance(source="page", words="Unsubscribe from Meridian?", at=NOW)
 LIST = """\
 member_id,email,first_name
@@ -310,7 +311,7 @@ def people_mailed(ledger: Ledger, topic: str) -> list[Person]:
 def test_no_import_revives_an_opt_out_a_bounce_or_a_complaint(
     sequence: list[list[tuple[str, str]] | tuple[str, Person]],
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=RAM) as folder:
         ledger = open_ledger(Path(folder) / "ledger.sqlite3")
         path = Path(folder) / "members.csv"
         model = Model()
@@ -325,4 +326,43 @@ def test_no_import_revives_an_opt_out_a_bounce_or_a_complaint(
             assert not any(model.is_silent(each) for each in people_mailed(ledger, "news"))
             jobs = people_mailed(ledger, "jobs")
             assert not any(same(out, each) for out in model.jobless for each in jobs)
+        ledger.close()
+
+
+GROUNDS = [
+    Ground(),
+    Ground(topic="jobs", today=TODAY),
+    Ground(topic="news", today=TODAY),
+    Ground(topic="jobs", is_notice=True, today=TODAY),
+]
+
+
+@given(acts, st.sampled_from(GROUNDS))
+@settings(max_examples=40)
+def test_the_selection_and_the_claim_of_a_request_hear_the_same_wishes(
+    sequence: list[list[tuple[str, str]] | tuple[str, Person]], ground: Ground
+) -> None:
+    with tempfile.TemporaryDirectory(dir=RAM) as folder:
+        ledger = open_ledger(Path(folder) / "ledger.sqlite3")
+        path = Path(folder) / "members.csv"
+        rows = "".join(
+            f"{member},{address}\n" for member, address in itertools.product(IDS, ADDRESSES)
+        )
+        path.write_text(f"member_id,email\n{rows}", encoding="utf-8")
+        bring_in(ledger, path, NOW)
+        for step in sequence:
+            if not isinstance(step, list):
+                act(ledger, *step)
+        pause(ledger, BOB, TODAY, HOW)
+        pause(ledger, Person("c@example.org"), TODAY, HOW)
+        one_by_one = objections(members, ground)
+        reason = case(*((each.is_raised, each.exclusion.value) for each in one_by_one))
+        note = case(*((each.is_raised, each.note) for each in one_by_one))
+        whole = objected(ground)
+        with ledger.read() as connection:
+            asked = connection.execute(
+                select(members.c.line, reason.label("reason"), note).where(any_of(one_by_one))
+            )
+            told = connection.execute(select(whole))
+            assert sorted(map(tuple, asked)) == sorted(map(tuple, told))
         ledger.close()
