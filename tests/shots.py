@@ -1,32 +1,34 @@
-"""Compose every file of announcements/ and photograph it: phone and desktop, light and dark.
+"""Photograph every file of announcements/, and every block in every theme.
 
-`make shots` runs it; the pictures land in shots/.
+`make shots` runs it; the pictures land in shots/: phone and desktop, light and dark, and the
+phone once more without images and once as a mail program shows it that inverts all colours.
+With files behind it, it photographs those.
 """
 
-import re
 import sys
-import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent / "compose"))
 
 import chromium
-from compose_samples import EVERYTHING, MEMBER, theme_named
+from compose_samples import ROOT, TEMPLATES, compiled_sample, filled, sample_files
 from playwright.sync_api import sync_playwright
 
-from newsletter.announcement.parse import read
-from newsletter.compose.brand import read_brand
-from newsletter.compose.compile import compile_issue
 from newsletter.compose.compiled import CompiledIssue
-from newsletter.compose.pictures import ImagePlaces
 from newsletter.errors import NewsletterError, render_error
-from newsletter.issue.assemble import assemble
-from newsletter.issue.issue import Variant
 
-ROOT = Path(__file__).parents[1]
 SHOTS = ROOT / "shots"
-SUFFIXES = {".md", ".markdown", ".txt"}
+EVERY_BLOCK = ROOT / "tests" / "golden" / "every-block" / "announcement.md"
+INVERTED = """
+    html { filter: invert(1) hue-rotate(180deg); background: #ffffff; }
+    img { filter: invert(1) hue-rotate(180deg); }
+"""
+"""What Gmail and Outlook on phones come to: all colours turned over, pictures left alone."""
+
+Case = tuple[str, Path, str]
+"""The name of the pictures, the file, and the theme; empty for that of the file."""
 
 
 def main() -> int:
@@ -34,20 +36,15 @@ def main() -> int:
     if executable is None:
         sys.stderr.write("Chromium is not installed\n")
         return 1
-    sources = [Path(each) for each in sys.argv[1:]] or sorted(
-        each for each in (ROOT / "announcements").iterdir() if each.suffix in SUFFIXES
-    )
     SHOTS.mkdir(exist_ok=True)
     failed = 0
     with sync_playwright() as running:
         browser = running.chromium.launch(
             executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
         )
-        for source in sources:
-            # The golden cases are all called announcement.md, each in a folder of its own.
-            name = source.parent.name if source.stem == "announcement" else source.stem
+        for name, source, theme in _cases([Path(each) for each in sys.argv[1:]]):
             try:
-                photograph(browser, name, compose(source))
+                photograph(browser, name, compiled_sample(source, theme=theme))
             except NewsletterError as problem:
                 sys.stderr.write(f"{render_error(problem)}\n")
                 failed = 1
@@ -55,43 +52,38 @@ def main() -> int:
     return failed
 
 
-def compose(source: Path) -> CompiledIssue:
-    settings = ROOT / "newsletter.toml"
-    brand = read_brand(tomllib.loads(settings.read_text(encoding="utf-8")), settings.name)
-    # The looks do not depend on the member list: any word may name a column or a segment.
-    names = re.findall(r"[a-z][\w-]*", source.read_text(encoding="utf-8"))
-    issue = assemble(read(str(source)), subject=None, attributes=names, segments=names)
-    everything = Variant((True,) * len(issue.blocks)) if issue.blocks else EVERYTHING[0]
-    return compile_issue(
-        issue,
-        theme=theme_named(issue.announcement.theme),
-        brand=brand,
-        images=ImagePlaces(base_url="https://images.example.org", root=ROOT),
-        variants=[everything],
-    )
+def _cases(given: list[Path]) -> Iterator[Case]:
+    for source in given or sample_files():
+        # The golden cases are all called announcement.md, each in a folder of its own.
+        yield source.parent.name if source.stem == "announcement" else source.stem, source, ""
+    if not given:
+        for theme in sorted(each.name for each in TEMPLATES.iterdir() if each.name != "shared"):
+            yield f"every-block-{theme}", EVERY_BLOCK, theme
 
 
 def photograph(browser: Any, name: str, compiled: CompiledIssue) -> None:
-    document = next(iter(compiled.documents.values()))
-    values = {slot.name: slot.fallback or slot.name for slot in document.slots} | MEMBER
-    html = document.html.fill(values)
+    html = filled(compiled)
     for each in compiled.findings:
         sys.stdout.write(f"{each}\n")
-    for scheme in ("light", "dark"):
-        for width in (375, 700):
+    for look in ("light", "dark", "no-images", "inverted"):
+        for width in (375, 700) if look in ("light", "dark") else (375,):
+            scheme = "dark" if look == "dark" else "light"
             page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-            page.route("**/*", lambda route: _answer(route, html, compiled))
+            images = compiled.images if look != "no-images" else {}
+            page.route("**/*", lambda route, images=images: _answer(route, html, images))
             page.goto("https://images.example.org/")
-            path = SHOTS / f"{name}.{scheme}.{width}.png"
+            if look == "inverted":
+                page.add_style_tag(content=INVERTED)
+            path = SHOTS / f"{name}.{look}.{width}.png"
             page.screenshot(path=path, full_page=True)
             page.close()
             sys.stdout.write(f"{path.relative_to(ROOT)}\n")
 
 
-def _answer(route: Any, html: str, compiled: CompiledIssue) -> None:
+def _answer(route: Any, html: str, images: Any) -> None:
     url = route.request.url
-    if url in compiled.images:
-        route.fulfill(path=compiled.images[url])
+    if url in images:
+        route.fulfill(path=images[url])
     elif url.endswith(".org/"):
         route.fulfill(body=html, content_type="text/html; charset=utf-8")
     else:

@@ -13,6 +13,8 @@ from itertools import count
 from urllib.parse import unquote
 
 from newsletter.compose.attributelists import CONTENTS
+from newsletter.compose.levels import HIGHEST, is_titled_list
+from newsletter.compose.page import Section
 from newsletter.compose.tree import Kind, Node, walk, with_children, words_of
 from newsletter.errors import Location
 from newsletter.finding import Finding, warning
@@ -26,19 +28,45 @@ MANY = 24
 
 
 def connect(
-    nodes: tuple[Node, ...], place: Callable[[int], Location]
+    nodes: tuple[Node, ...], place: Callable[[int], Location], *, to_sections: bool = False
 ) -> tuple[tuple[Node, ...], tuple[Finding, ...]]:
-    """Write the lists of contents, and give an anchor to each place that something leads to."""
+    """Write the lists of contents, and give an anchor to each place that something leads to.
+
+    `to_sections` tells that the theme leads to every section.
+    """
     moved = _moved(nodes)
     explicit, findings = _explicit(moved, place)
     used = set(explicit)
     named = tuple(_named(node, used) for node in moved)
-    headings = tuple(node for node in walk(named) if node.kind is Kind.HEADING)
+    headings = tuple(node for node in walk(named) if _is_heading(node))
     connecting = _Connecting(_known(headings, explicit), place)
     listed = tuple(_with_contents(node, headings) for node in named)
     linked = tuple(connecting.links(node) for node in listed)
-    wanted = connecting.wanted | {n.attributes["id"] for n in headings} & explicit
+    ids = {n.attributes["id"] for n in headings if n.kind is Kind.HEADING}
+    wanted = connecting.wanted | ids & explicit
+    if to_sections:
+        wanted |= {node.attributes["id"] for node in named if _is_section(node)}
     return tuple(_anchored(node, wanted) for node in linked), (*findings, *connecting.findings)
+
+
+def sections_of(nodes: tuple[Node, ...]) -> tuple[Section, ...]:
+    """Name the sections of a body, in order; none where the author wrote a list of contents."""
+    if any(node.kind is Kind.DIRECTIVE and node.title == "contents" for node in walk(nodes)):
+        return ()
+    named = (node for node in nodes if _is_section(node))
+    return tuple(Section(_title(node), node.attributes.get("id", "")) for node in named)
+
+
+def _is_heading(node: Node) -> bool:
+    return node.kind is Kind.HEADING or is_titled_list(node)
+
+
+def _is_section(node: Node) -> bool:
+    return _is_heading(node) and node.level <= HIGHEST
+
+
+def _title(node: Node) -> str:
+    return node.text if node.kind is Kind.DIRECTIVE else words_of([node])
 
 
 def slug_of(words: str) -> str:
@@ -104,9 +132,9 @@ def _explicit(
 def _named(node: Node, used: set[str]) -> Node:
     """Name each heading that has no name; one that is taken gets a number."""
     inner = with_children(node, tuple(_named(child, used) for child in node.children))
-    if node.kind is not Kind.HEADING or node.attributes.get("id"):
+    if not _is_heading(node) or node.attributes.get("id"):
         return inner
-    base = _ascii(slug_of(words_of([node]))) or "section"
+    base = _ascii(slug_of(_title(node))) or "section"
     names = (f"{base}-{number}" if number else base for number in count())
     name = next(each for each in names if each not in used)
     used.add(name)
@@ -128,7 +156,7 @@ def _known(headings: Iterable[Node], explicit: frozenset[str]) -> Mapping[str, s
 
 
 def _spellings(node: Node) -> Iterator[str]:
-    slug = slug_of(words_of([node]))
+    slug = slug_of(_title(node))
     yield node.attributes["id"].lower()
     yield slug
     yield re.sub(r"-{2,}", "-", slug)
@@ -183,7 +211,7 @@ def _list(items: list[Node], line: int) -> Node:
 
 
 def _link_to(heading: Node, line: int) -> Node:
-    text = Node(kind=Kind.TEXT, line=line, text=words_of([heading]))
+    text = Node(kind=Kind.TEXT, line=line, text=_title(heading))
     return Node(kind=Kind.LINK, line=line, url=f"#{heading.attributes['id']}", children=(text,))
 
 
@@ -221,6 +249,9 @@ def _anchored(node: Node, wanted: set[str]) -> Node:
         if child.kind is not Kind.ANCHOR or child.title in wanted
     )
     name = node.attributes.get("id", "")
+    if is_titled_list(node):  # the theme writes its heading, and the anchor in it
+        attributes = {k: v for k, v in node.attributes.items() if k != "id" or v in wanted}
+        return replace(node, children=children, attributes=attributes)
     if node.kind is Kind.ANCHOR or name not in wanted:
         return with_children(node, children)
     if not any(each.kind is Kind.ANCHOR and each.title == name for each in children):

@@ -4,16 +4,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from newsletter.compose.anchors import NOWHERE
+from newsletter.compose.anchors import NOWHERE, sections_of
 from newsletter.compose.askew import heading_findings, lost_in_cleaning, unread_markup
 from newsletter.compose.authorstyle import side_of
 from newsletter.compose.days import Days
-from newsletter.compose.digestblocks import ListEntry, section_names
+from newsletter.compose.digestblocks import ListEntry
 from newsletter.compose.directives import COLUMNS, Directive, take_apart
 from newsletter.compose.events import understand
 from newsletter.compose.invitation import Event
+from newsletter.compose.levels import is_titled_list, levelled
 from newsletter.compose.links import judge_link
-from newsletter.compose.page import EMPTY, Block, Entry, Html
+from newsletter.compose.page import EMPTY, Block, Entry, Html, Section
 from newsletter.compose.picturefile import Shape
 from newsletter.compose.pictures import CARD, WIDE, Album, Figure
 from newsletter.compose.plaintext import PlainText
@@ -34,7 +35,7 @@ class Body:
 
     blocks: tuple[Block, ...]
     text_links: tuple[str, ...]
-    contents: tuple[str, ...]
+    contents: tuple[Section, ...]
     """The second-level headings, and those of the lists of a digest."""
     events: tuple[Event | None, ...]
     """One for each event block in order; None where its time could not be understood."""
@@ -51,6 +52,8 @@ class Manner:
     days: Days
     quotes: tuple[str, ...] = ()
     """The four quotation marks, where typed ones are to become them."""
+    has_contents: bool = False
+    """Whether the theme lists the sections, each with a link to it."""
 
 
 def compose_body(markdown: str, place: Place, album: Album, manner: Manner) -> Body:
@@ -59,8 +62,8 @@ def compose_body(markdown: str, place: Place, album: Album, manner: Manner) -> B
     Raises:
         AnnouncementError: it is too long or nested too deep.
     """
-    reading = read_body(markdown, place, quotes=manner.quotes)
-    nodes = reading.nodes
+    reading = read_body(markdown, place, quotes=manner.quotes, to_sections=manner.has_contents)
+    nodes = tuple(levelled(reading.nodes))
     composing = _Composing(place, album, manner.days)
     for node in nodes:
         composing.survey(node)
@@ -77,7 +80,7 @@ def compose_body(markdown: str, place: Place, album: Album, manner: Manner) -> B
     findings = sorted((*reading.findings, *composing.findings), key=_line)
     return Body(
         blocks=blocks,
-        contents=tuple(section_names(nodes)),
+        contents=sections_of(nodes),
         events=tuple(composing.events),
         text_links=tuple(plain.links),
         opening=next(filter(None, openings), ""),
@@ -97,7 +100,7 @@ class _Composing:
         self.widths: dict[str, int] = {}
         self.events: list[Event | None] = []
         self.local: dict[int, str] = {}
-        self._level = 2
+        self._level = 1
 
     def survey(self, block: Node) -> None:
         """Judge every link, picture, heading and text of a top-level node."""
@@ -128,6 +131,8 @@ class _Composing:
             case Kind.HEADING:
                 self.findings += heading_findings(node, self._level, at)
                 self._level = max(2, node.level)
+            case Kind.DIRECTIVE if node.title == "event" or is_titled_list(node):
+                self._level = node.level
             case Kind.TEXT:
                 self.findings += unread_markup(node.text, self.album.tokens, at)
             case _:
@@ -204,6 +209,8 @@ class _Composing:
             kind="prose" if taken.problems else node.title,
             html=Html("".join(parts)) if len(parts) != COLUMNS else EMPTY,
             parts=parts,
+            level=node.level,
+            anchor=node.attributes.get("id", ""),
             label=taken.label,
             url=self.urls.get(taken.url, ""),
             facts=taken.facts,
@@ -284,7 +291,7 @@ def _dealt(cards: tuple[Block, ...]) -> Block:
     entries = tuple(
         Entry(title=each.title, url=each.url, html=each.html, figure=each.figure) for each in cards
     )
-    return Block(kind="card", entries=entries, text=_texts(cards))
+    return Block(kind="card", level=cards[0].level, entries=entries, text=_texts(cards))
 
 
 def _texts(run: tuple[Block, ...]) -> str:

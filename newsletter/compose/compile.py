@@ -156,7 +156,12 @@ class _Compiling:
         asked = written.smart_punctuation
         is_smart = brand.smart_punctuation if asked is None else asked
         quotes = quotes_of(lang) if is_smart and not written.origins else ()
-        manner = Manner(direction=direction, days=days, quotes=quotes)
+        manner = Manner(
+            direction=direction,
+            days=days,
+            quotes=quotes,
+            has_contents=self.theme.has_contents,
+        )
         body = compose_body(markdown, written.body_place, self.album, manner)
         self.findings += (*body.findings, *self._undrawn(body))
         page = Page(

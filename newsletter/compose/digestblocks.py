@@ -1,7 +1,6 @@
 """The lists of a digest: items, events, deadlines and jobs, taken apart entry by entry. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from newsletter.compose.tree import Kind, Node, words_of
@@ -39,15 +38,6 @@ class ListEntry:
     """What follows the title in the same paragraph: a sentence, a place."""
     more: tuple[Node, ...] = ()
     """Further paragraphs."""
-
-
-def section_names(nodes: Iterable[Node]) -> Iterator[str]:
-    """Name the sections of a body: its headings of the second level, and those of lists."""
-    for node in nodes:
-        if node.kind is Kind.HEADING and node.level <= 2:  # noqa: PLR2004 - not their parts
-            yield words_of([node])
-        elif node.kind is Kind.DIRECTIVE and node.title in LISTS and node.text:
-            yield node.text
 
 
 Lack = tuple[str, str]

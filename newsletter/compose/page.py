@@ -53,6 +53,10 @@ class Block:
     """`prose`, `figure`, or the name of a directive."""
     html: Html = EMPTY
     """The markup of prose, or of what stands in a directive."""
+    level: int = 3
+    """The level of its own heading: 2 where no section stands above it."""
+    anchor: str = ""
+    """The name of a list's heading, where something leads to it."""
     label: str = ""
     """What stands behind the name of a directive: a title, a date; the words of a button."""
     url: str = ""
@@ -70,6 +74,15 @@ class Block:
     text: str = ""
     """The same for the text part, wrapped."""
     figure: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the body with a heading of the second level."""
+
+    name: str
+    anchor: str = ""
+    """What a link in the email leads to, `#` and this; empty where the theme asks for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +110,8 @@ class Page:
     image: Figure | None
     button: Action | None
     body: tuple[Block, ...]
-    contents: tuple[str, ...]
-    """What the sections of the body are called."""
+    contents: tuple[Section, ...]
+    """The sections of the body; none where the author wrote a list of contents."""
     text_links: tuple[str, ...]
     """The addresses behind the numbers in the text part."""
     lang: str

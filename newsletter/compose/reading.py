@@ -23,9 +23,15 @@ class Reading:
 
 
 def read_body(
-    markdown: str, place: Callable[[int], Location], *, quotes: tuple[str, ...] = ()
+    markdown: str,
+    place: Callable[[int], Location],
+    *,
+    quotes: tuple[str, ...] = (),
+    to_sections: bool = False,
 ) -> Reading:
     """Read `markdown`; `place` tells where a line of it, counted from 1, stands in the file.
+
+    `to_sections` gives each section an anchor, though nothing in the body leads to it.
 
     Raises:
         AnnouncementError: it is too long or nested too deep.
@@ -39,8 +45,8 @@ def read_body(
         nodes, of_lists = apply_lists(nodes, place)
         findings = (*findings, *of_lists)
     nodes = settle(nodes)
-    if _ASKS_FOR_PLACES.search(markdown):
-        nodes, of_anchors = connect(nodes, place)
+    if to_sections or _ASKS_FOR_PLACES.search(markdown):
+        nodes, of_anchors = connect(nodes, place, to_sections=to_sections)
         findings = (*findings, *of_anchors)
     return Reading(nodes, findings)
 

@@ -51,6 +51,8 @@ class Theme:
     """The kinds of blocks that its templates draw, besides prose and figures."""
     image: str
     """The shape of the picture under the headline."""
+    has_contents: bool
+    """Whether it lists the sections, so that each needs a name for links."""
     _templates: "SandboxedEnvironment" = field(repr=False)
 
     def render(self, part: str, page: Page) -> str:
@@ -111,6 +113,7 @@ def load_theme(templates: Path, name: str) -> Theme:
         wordings=settings.wordings,
         blocks=settings.blocks,
         image=settings.image,
+        has_contents=settings.has_contents,
         _templates=_compile_templates(theme),
     )
 

@@ -14,7 +14,7 @@ from newsletter.compose.wording import Words, read_wordings
 from newsletter.errors import Location, ThemeError
 
 _WORDS = "words.toml"
-_KEYS = ("about", "blocks", "image", "lang")
+_KEYS = ("about", "blocks", "contents", "image", "lang")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,7 @@ class ThemeSettings:
     blocks: frozenset[str]
     image: str
     """The shape of the picture under the headline, one of `SHAPES`."""
+    has_contents: bool
     wordings: Mapping[str, Words]
 
 
@@ -49,6 +50,7 @@ def read_theme_settings(theme: ThemeFiles) -> ThemeSettings:
         about=str(own.get("about", "")),
         blocks=_blocks(own.get("blocks", sorted(BLOCKS)), str(path)),
         image=_image(own.get("image", "wide"), str(path)),
+        has_contents=_contents(own.get("contents", False), str(path)),
         wordings=read_wordings(own.get("lang", {}), str(path), shared),
     )
 
@@ -68,6 +70,13 @@ def _image(written: object, path: str) -> str:
         return str(written)
     problem = f"image is no shape: {written!r}"
     raise ThemeError(problem, at=Location(path), hint=f"write one of {', '.join(sorted(SHAPES))}")
+
+
+def _contents(written: object, path: str) -> bool:
+    if isinstance(written, bool):
+        return written
+    problem, hint = f"contents is neither true nor false: {written!r}", "write contents = true"
+    raise ThemeError(problem, at=Location(path), hint=hint)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -2,18 +2,22 @@
 
 import re
 import struct
+import tomllib
 import zlib
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from newsletter.announcement.announcement import Announcement
-from newsletter.compose.brand import Brand, SocialLink
+from newsletter.announcement.parse import read
+from newsletter.compose.brand import Brand, SocialLink, read_brand
 from newsletter.compose.compile import compile_issue
 from newsletter.compose.compiled import CompiledIssue
 from newsletter.compose.pictures import ImagePlaces
 from newsletter.compose.theme import Theme, load_theme
 from newsletter.errors import Location
+from newsletter.issue.assemble import assemble
 from newsletter.issue.issue import Issue, SlotUse, Variant
 from newsletter.message.frozen import Document, Frozen
 
@@ -110,6 +114,40 @@ def shown(frozen: Frozen) -> str:
         fallback = "" if slot.fallback is None else f":{slot.fallback}"
         pieces += [f"{{{{ {slot.name}:{slot.context}{fallback} }}}}", literal]
     return "".join(pieces)
+
+
+def sample_files() -> list[Path]:
+    """List the announcements that the repository brings along."""
+    suffixes = {".md", ".markdown", ".txt"}
+    return sorted(p for p in (ROOT / "announcements").iterdir() if p.suffix in suffixes)
+
+
+def compiled_sample(source: Path, *, theme: str = "") -> CompiledIssue:
+    """Compose the file `source` as the workspace of the repository does, all its parts shown.
+
+    `theme` stands instead of the one that the file names.
+    """
+    settings = ROOT / "newsletter.toml"
+    brand = read_brand(tomllib.loads(settings.read_text(encoding="utf-8")), settings.name)
+    # The looks do not depend on the member list: any word may name a column or a segment.
+    names = re.findall(r"[a-z][\w-]*", source.read_text(encoding="utf-8"))
+    written = read(str(source))
+    announcement = replace(written, theme=theme or written.theme)
+    issue = assemble(announcement, subject=None, attributes=names, segments=names)
+    return compile_issue(
+        issue,
+        theme=theme_named(announcement.theme),
+        brand=brand,
+        images=ImagePlaces(base_url="https://images.example.org", root=ROOT),
+        variants=[Variant((True,) * len(issue.blocks))],
+    )
+
+
+def filled(compiled: CompiledIssue) -> str:
+    """Give the HTML as a member gets it who has what the slots ask for."""
+    document = next(iter(compiled.documents.values()))
+    values = {slot.name: slot.fallback or slot.name for slot in document.slots}
+    return document.html.fill(values | MEMBER)
 
 
 def png(width: int, height: int) -> bytes:

@@ -1,24 +1,35 @@
 """Golden issues: `pytest tests/compose --update-golden` writes them anew; review the difference."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from compose_samples import BRAND, places, shown, theme_named
+from compose_samples import BRAND, TEMPLATES, places, shown, theme_named
 
 from newsletter.announcement.parse import read
 from newsletter.compose.compile import compile_issue
 from newsletter.compose.compiled import CompiledIssue
 from newsletter.issue.assemble import assemble
+from newsletter.issue.directives import DIRECTIVES
 from newsletter.issue.issue import Issue, Variant
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-CASES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir() and path.name[0] != ".")
+EVERY = "every-block"
+"""One source with all blocks, compiled with each theme: the case `every-block.digest` and so on."""
+THEMES = ("announcement", "digest", "event", "letter", "notice")
+_FOLDERS = {path.name for path in GOLDEN.iterdir() if path.is_dir() and path.name[0] != "."}
+CASES = [*sorted(_FOLDERS - {EVERY}), *(f"{EVERY}.{theme}" for theme in THEMES)]
+
+
+def _folder(case: str) -> Path:
+    return GOLDEN / case.partition(".")[0]
 
 
 def _issue(case: str) -> Issue:
-    source = next((GOLDEN / case).glob("announcement.*"))
+    announcement = read(str(next(_folder(case).glob("announcement.*"))))
+    theme = case.partition(".")[2]
     return assemble(
-        read(str(source)),
+        replace(announcement, theme=theme or announcement.theme),
         subject=None,
         attributes=("first_name", "member_id"),
         segments=("students", "fellows"),
@@ -39,14 +50,15 @@ def _compiled(case: str) -> CompiledIssue:
 
 def _parts(case: str) -> dict[str, str]:
     result = _compiled(case)
+    theme = case.removeprefix(_folder(case).name)
     parts = {
-        "expected.findings": "".join(
-            f"{str(each).removeprefix(str(GOLDEN / case)).lstrip('/')}\n"
+        f"expected{theme}.findings": "".join(
+            f"{str(each).removeprefix(str(_folder(case))).lstrip('/')}\n"
             for each in result.findings
         )
     }
     for key, document in result.documents.items():
-        ending = "" if key == "-" else f".{key}"
+        ending = theme if key == "-" else f".{key}"
         parts[f"expected{ending}.html"] = shown(document.html)
         lines = f"Subject: {shown(document.subject)}\nPreheader: {shown(document.preheader)}\n\n"
         parts[f"expected{ending}.txt"] = lines + shown(document.text)
@@ -60,11 +72,19 @@ def test_a_golden_issue_compiles_to_the_bytes_that_were_reviewed(
     parts = _parts(case)
     if update_golden:
         for name, content in parts.items():
-            (GOLDEN / case / name).write_text(content, encoding="utf-8")
+            (_folder(case) / name).write_text(content, encoding="utf-8")
 
     for name, content in parts.items():
-        assert (GOLDEN / case / name).read_text(encoding="utf-8") == content, name
-    assert {path.name for path in (GOLDEN / case).glob("expected*")} == set(parts)
+        assert (_folder(case) / name).read_text(encoding="utf-8") == content, name
+    theme = case.removeprefix(_folder(case).name)
+    assert {path.name for path in _folder(case).glob(f"expected{theme}*")} == set(parts)
+
+
+def test_every_block_stands_in_the_source_of_all_themes() -> None:
+    source = (GOLDEN / EVERY / "announcement.md").read_text(encoding="utf-8")
+
+    assert {name for name in DIRECTIVES if f"\n::: {name}" in source} == set(DIRECTIVES)
+    assert sorted(each.name for each in TEMPLATES.iterdir()) == sorted((*THEMES, "shared"))
 
 
 @pytest.mark.parametrize("case", CASES)
