@@ -6,7 +6,7 @@ With files behind it, it photographs those.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +69,8 @@ def photograph(browser: Any, name: str, compiled: CompiledIssue) -> None:
         for width in (375, 700) if look in ("light", "dark") else (375,):
             scheme = "dark" if look == "dark" else "light"
             page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-            images = compiled.images if look != "no-images" else {}
-            page.route("**/*", lambda route, images=images: _answer(route, html, images))
+            images = {} if look == "no-images" else compiled.images
+            page.route("**/*", _answering(html, images))
             page.goto("https://images.example.org/")
             if look == "inverted":
                 page.add_style_tag(content=INVERTED)
@@ -80,14 +80,17 @@ def photograph(browser: Any, name: str, compiled: CompiledIssue) -> None:
             sys.stdout.write(f"{path.relative_to(ROOT)}\n")
 
 
-def _answer(route: Any, html: str, images: Any) -> None:
-    url = route.request.url
-    if url in images:
-        route.fulfill(path=images[url])
-    elif url.endswith(".org/"):
-        route.fulfill(body=html, content_type="text/html; charset=utf-8")
-    else:
-        route.abort()
+def _answering(html: str, images: Mapping[str, Path]) -> Callable[[Any], None]:
+    def answer(route: Any) -> None:
+        url = route.request.url
+        if url in images:
+            route.fulfill(path=images[url])
+        elif url.endswith(".org/"):
+            route.fulfill(body=html, content_type="text/html; charset=utf-8")
+        else:
+            route.abort()
+
+    return answer
 
 
 if __name__ == "__main__":
