@@ -133,7 +133,7 @@ def compiled_sample(source: Path, *, theme: str = "") -> CompiledIssue:
     names = re.findall(r"[a-z][\w-]*", source.read_text(encoding="utf-8"))
     written = read(str(source))
     announcement = replace(written, theme=theme or written.theme)
-    issue = assemble(announcement, subject=None, attributes=names, segments=names)
+    issue = assemble(announcement, subject=None, attributes=names, segments=names, topics=names)
     return compile_issue(
         issue,
         theme=theme_named(announcement.theme),

@@ -22,11 +22,15 @@ MEMBERS = list(
 )
 SEGMENTS = tomllib.loads((ROOT / "recipients/segments.toml").read_text(encoding="utf-8"))
 
+TOPICS = tomllib.loads((ROOT / "newsletter.toml").read_text(encoding="utf-8"))["topics"]
+
 
 @pytest.mark.parametrize("path", ANNOUNCEMENTS, ids=lambda path: path.name)
 def test_every_sample_announcement_makes_an_issue_without_findings(path: Path) -> None:
     announcement = read(str(path))
-    issue = assemble(announcement, subject=None, attributes=MEMBERS[0], segments=SEGMENTS)
+    issue = assemble(
+        announcement, subject=None, attributes=MEMBERS[0], segments=SEGMENTS, topics=TOPICS
+    )
     assert issue.findings == ()
     assert announcement.date is not None
     assert announcement.byline is not None
