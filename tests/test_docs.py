@@ -13,9 +13,10 @@ from pathlib import Path
 import click
 import pytest
 
-from newsletter.audience import csvfile
-from newsletter.audience.csvfile import inspect, read_members
+from newsletter.audience import heading
+from newsletter.audience.chunk import read_members
 from newsletter.audience.exclusion import Exclusion, SuppressionReason
+from newsletter.audience.listfile import inspect
 from newsletter.audience.rule import check_rule
 from newsletter.audience.ruletext import parse_rule
 from newsletter.audience.segment import Segment
@@ -331,8 +332,8 @@ def test_the_list_that_is_shown_is_one(tmp_path: Path) -> None:
 def test_the_headings_that_are_understood_are_told() -> None:
     rows = rows_of(page("members.md"), "Column", "Headings that are understood")
     cells = [re.findall(r"`(\w+)`", headings) for _column, headings in rows]
-    assert tuple(cells[0]) == csvfile._ADDRESS_COLUMNS
-    assert tuple(cells[1]) == csvfile._ID_COLUMNS
+    assert tuple(cells[0]) == heading.ADDRESS_COLUMNS
+    assert tuple(cells[1]) == heading.ID_COLUMNS
 
 
 def test_every_reason_of_exclusion_is_told_in_order() -> None:

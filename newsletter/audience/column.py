@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -38,6 +39,36 @@ def type_of(value: str) -> ColumnType:
             return ColumnType.TEXT
         return ColumnType.DATE
     return ColumnType.TEXT
+
+
+class ColumnTypes:
+    """What the columns of a list hold, as far as it was read."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._types: dict[str, ColumnType | None] = {}
+        self._seen: dict[str, set[str]] = {}
+
+    def add(self, name: str, values: Iterable[str]) -> None:
+        """Take note of more values of the column `name`, each different one once."""
+        known = self._types.get(name)
+        if known is ColumnType.TEXT:
+            return
+        seen = self._seen.setdefault(name, set())
+        new = set(values) - seen
+        for value in new:
+            known = merge_types(known, value)
+        self._types[name] = known
+        if len(seen) < _REMEMBERED:
+            seen |= new
+
+    def of(self, names: Iterable[str]) -> dict[str, ColumnType]:
+        """Tell what each column holds; a column that is always empty holds text."""
+        return {name: self._types.get(name) or ColumnType.TEXT for name in names}
+
+
+_REMEMBERED = 5_000
+"""Different values of one column."""
 
 
 def merge_types(known: ColumnType | None, value: str) -> ColumnType | None:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from newsletter.audience.encoding import GUESSES, SHOWN
+from newsletter.audience.listfile import WORKBOOK
 from newsletter.cli import options, personal
 
 if TYPE_CHECKING:
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 _KEPT = 1_000
-_ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -73,7 +74,7 @@ def _show(
     from newsletter.cli.show import near, plural
 
     path = near(found.path)
-    written = f"{_ENCODINGS[found.encoding]}, {_DELIMITERS[found.delimiter]}"
+    written = written_as(found.encoding, found.delimiter)
     click.echo(f"{found.rows:>8,}  {'row' if found.rows == 1 else 'rows'} in {path} ({written})")
     for reason, count in sorted(summary.excluded.items(), key=lambda pair: -pair[1]):
         click.echo(f"{-count:>8,}  {reason}")
@@ -82,10 +83,24 @@ def _show(
         click.echo(f"{path}:{line}: {fault}", err=True)
     if len(faults) > _SHOWN:
         click.echo(f"... and {plural(len(faults) - _SHOWN, 'more fault')}", err=True)
-    if found.encoding == "cp1252":
-        click.echo(f"{path}: is not UTF-8, and was read as Windows-1252", err=True)
+    if is_guess(found.encoding):
+        name = SHOWN[found.encoding]
+        click.echo(f"{path}: is not UTF-8, and was read as {name}", err=True)
         click.echo("  hint: check the names with accents, or export the list as UTF-8", err=True)
     if not found.rows:
         click.echo(f"{path}:2: there is no member below the heading", err=True)
         click.echo("  hint: export the list again", err=True)
     click.echo("columns: " + ", ".join(f"{n} ({t.value})" for n, t in found.columns.items()))
+
+
+def written_as(encoding: str, delimiter: str) -> str:
+    """Say how a list is written: `UTF-8, commas`."""
+    if encoding == WORKBOOK:
+        return "Excel"
+    separated = _DELIMITERS.get(delimiter, f"separated by {delimiter!r}")
+    return f"{SHOWN.get(encoding, encoding)}, {separated}"
+
+
+def is_guess(encoding: str) -> bool:
+    """Tell whether nobody can be sure that a list is written so."""
+    return encoding in GUESSES

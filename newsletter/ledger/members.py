@@ -1,26 +1,27 @@
 """The member list in the ledger: brought in from its file, whole or not at all."""
 
-import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from hashlib import blake2b
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select
 
-from newsletter.audience.column import ColumnType, merge_types
-from newsletter.audience.csvfile import ListFile, inspect, read_members
-from newsletter.audience.exclusion import SuppressionReason
-from newsletter.audience.member import Member
+from newsletter.audience.chunk import Chunk, read_chunks
+from newsletter.audience.column import ColumnType
+from newsletter.audience.heading import Wanted
+from newsletter.audience.listfile import ListFile, inspect
 from newsletter.errors import AudienceError, InputErrors, Location
 from newsletter.ledger.database import Ledger
-from newsletter.ledger.forgetting import Marks, read_marks
+from newsletter.ledger.forgetting import read_marks
+from newsletter.ledger.loading import Tally, load
 from newsletter.ledger.schema import members, meta
 from newsletter.ledger.signups import add_sign_ups
 
-_CHUNK = 5_000
-_KEPT_FAULTS = 1_000
+_FEW = 10
+"""Members; a list may always lose so many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class MemberList:
     encoding: str
     delimiter: str
     columns: Mapping[str, ColumnType]
-    """Every column but the one of the address, with what it holds."""
+    """Every column, with what it holds."""
     rows: int
     faults: int
     """How many rows cannot be mailed."""
@@ -40,7 +41,12 @@ class MemberList:
     brought_in: str
     """When; ISO 8601, UTC."""
     stamp: str
-    """Size and time of the file, to see whether it changed."""
+    """Size and time of the file, and how it is to be read, to see whether either changed."""
+
+    @property
+    def usable(self) -> int:
+        """Count the rows that can be mailed, as far as their addresses go."""
+        return self.rows - self.faults
 
 
 def bring_in(
@@ -48,6 +54,7 @@ def bring_in(
     path: Path,
     now: datetime,
     *,
+    wanted: Wanted | None = None,
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> MemberList:
     """Make the ledger hold the list of the file at `path`, unless it does already.
@@ -55,25 +62,66 @@ def bring_in(
     `progress` hears how many rows are read, now and then.
 
     Raises:
-        InputErrors: the file cannot be used; the ledger keeps what it had.
+        InputErrors: the file cannot be used, or is much shorter than the last; the ledger keeps
+            what it had.
         LedgerError: the ledger cannot be written.
     """
+    wanted = wanted or Wanted()
     known = known_list(ledger)
-    stamp = _stamp(path)
+    stamp = stamp_of(path, wanted)
     if known and known.path == str(path) and known.stamp == stamp:
         return known
-    file = inspect(path)
+    file = inspect(path, wanted)
     with ledger.write() as connection:
         connection.execute(delete(members))
-        tally = _Tally(read_marks(connection))
-        rows = (tally.count(member) for member in read_members(file))
-        while chunk := list(itertools.islice(rows, _CHUNK)):
-            connection.execute(insert(members), chunk)
-            progress(tally.rows)
-        add_sign_ups(connection)
-        found = tally.member_list(file, stamp=stamp, now=now)
-        _remember(connection, found)
+        tally = Tally(read_marks(connection))
+        load(connection, members, steady_chunks(file, stamp, wanted), tally, progress)
+        found = sum_up(file, tally, stamp=stamp, now=now)
+        if shrinks(known, found, wanted.shrink):
+            raise _shrunk(path, known.usable if known else 0, found.usable)
+        settle_list(connection, found)
     return found
+
+
+def steady_chunks(file: ListFile, stamp: str, wanted: Wanted) -> Iterator[Chunk]:
+    """Read `file`, and make sure that nobody wrote to it meanwhile.
+
+    Raises:
+        InputErrors: it cannot be read, or is not the same any more as when it had this `stamp`.
+    """
+    yield from read_chunks(file)
+    if stamp_of(file.path, wanted) != stamp:
+        raise InputErrors(
+            [
+                AudienceError(
+                    "the file changed while it was read",
+                    at=Location(str(file.path)),
+                    hint="wait until the export has ended, and do this again",
+                )
+            ]
+        )
+
+
+def sum_up(file: ListFile, tally: Tally, *, stamp: str, now: datetime) -> MemberList:
+    """Say what is known of a list that was read to its end."""
+    return MemberList(
+        path=str(file.path),
+        encoding=file.encoding,
+        delimiter=file.delimiter,
+        columns=tally.types.of(file.columns),
+        rows=tally.rows,
+        faults=tally.faults,
+        faulty=tuple(tally.faulty),
+        brought_in=now.isoformat(timespec="seconds"),
+        stamp=stamp,
+    )
+
+
+def settle_list(connection: Connection, found: MemberList) -> None:
+    """Make the rows that are in the table the list in force."""
+    add_sign_ups(connection)
+    connection.execute(delete(meta).where(meta.c.key == "list"))
+    connection.execute(insert(meta).values(key="list", value=json.dumps(asdict(found))))
 
 
 def known_list(ledger: Ledger) -> MemberList | None:
@@ -88,75 +136,20 @@ def known_list(ledger: Ledger) -> MemberList | None:
     return MemberList(columns=columns, faulty=faulty, **stored)
 
 
-class _Tally:
-    """Counts and types of the rows that passed by."""
-
-    def __init__(self, marks: Marks) -> None:
-        self._marks = marks
-        self.rows = 0
-        self.faults = 0
-        self._faulty: list[tuple[int, str]] = []
-        self._types: dict[str, ColumnType | None] = {}
-
-    def count(self, member: Member) -> dict[str, object]:
-        """Take note of `member` and give its row for the table."""
-        self.rows += 1
-        key = member.address.key if member.address else None
-        if self._marks.has(key, member.id):
-            return _nameless(member.line)
-        if member.fault:
-            self.faults += 1
-            if len(self._faulty) < _KEPT_FAULTS:
-                self._faulty.append((member.line, member.fault))
-        for name, value in member.attributes.items():
-            self._types[name] = merge_types(self._types.get(name), value)
-        return {
-            "line": member.line,
-            "member_id": member.id,
-            "address": member.address.wire if member.address else member.written_address,
-            "address_key": key,
-            "name": member.name,
-            "fault": member.fault,
-            "bar": None,
-            "attributes": member.attributes,
-        }
-
-    def member_list(self, file: ListFile, *, stamp: str, now: datetime) -> MemberList:
-        """Sum up."""
-        types = {name: self._types.get(name) or ColumnType.TEXT for name in file.columns}
-        return MemberList(
-            path=str(file.path),
-            encoding=file.encoding,
-            delimiter=file.delimiter,
-            columns=types,
-            rows=self.rows,
-            faults=self.faults,
-            faulty=tuple(self._faulty),
-            brought_in=now.isoformat(timespec="seconds"),
-            stamp=stamp,
-        )
+def shrinks(known: MemberList | None, found: MemberList, percent: int) -> bool:
+    """Tell whether a new list has so few members that somebody should look at it first."""
+    if known is None:
+        return False
+    lost = known.usable - found.usable
+    return lost > _FEW and lost * 100 > known.usable * percent
 
 
-def _nameless(line: int) -> dict[str, object]:
-    """Keep the place of somebody who asked to be forgotten, so that the sum is right."""
-    return {
-        "line": line,
-        "member_id": f"line {line}",
-        "address": "",
-        "address_key": None,
-        "name": "",
-        "fault": "",
-        "bar": SuppressionReason.FORGOTTEN.value,
-        "attributes": {},
-    }
+def stamp_of(path: Path, wanted: Wanted) -> str:
+    """Tell by which size, time and way of reading the file is known.
 
-
-def _remember(connection: Connection, found: MemberList) -> None:
-    connection.execute(delete(meta).where(meta.c.key == "list"))
-    connection.execute(insert(meta).values(key="list", value=json.dumps(asdict(found))))
-
-
-def _stamp(path: Path) -> str:
+    Raises:
+        InputErrors: it is not there.
+    """
     try:
         status = path.stat()
     except OSError as reason:
@@ -166,4 +159,22 @@ def _stamp(path: Path) -> str:
             hint="put the export of your members there, or change [members] in newsletter.toml",
         )
         raise InputErrors([error]) from reason
-    return f"{status.st_size}.{status.st_mtime_ns}"
+    stamp = f"{status.st_size}.{status.st_mtime_ns}"
+    if not (wanted.columns or wanted.encoding):
+        return stamp
+    reading = json.dumps([sorted(wanted.columns.items()), wanted.encoding])
+    return f"{stamp}.{blake2b(reading.encode(), digest_size=8).hexdigest()}"
+
+
+def _shrunk(path: Path, before: int, after: int) -> InputErrors:
+    return InputErrors(
+        [
+            AudienceError(
+                f"the list has {after:,} members with an address, and had {before:,} before:"
+                " is that the whole export?",
+                at=Location(str(path)),
+                hint="look at what would change, and say yes if it is right:"
+                f" newsletter members import {path.name}",
+            )
+        ]
+    )

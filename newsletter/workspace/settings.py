@@ -9,6 +9,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from newsletter.address import Mailbox, parse_address
+from newsletter.audience.heading import Wanted
 from newsletter.audience.topic import Topic
 from newsletter.check.policy import Policy, read_policy
 from newsletter.compose.brand import Brand, read_brand
@@ -17,6 +18,7 @@ from newsletter.providers.registry import names as provider_names
 from newsletter.suggest import closest
 from newsletter.tables import Lines, Problems, Table, lines_of
 from newsletter.workspace.glossary import with_glossary
+from newsletter.workspace.listing import read_wanted
 from newsletter.workspace.settingsfile import read_tables, read_text, shown
 
 FILE = "newsletter.toml"
@@ -53,6 +55,8 @@ class Settings:
     time_zone_column: str
     """The column of the list with the time zone of a member, should it have one."""
     members_file: Path
+    members_wanted: Wanted
+    """How the member list is to be read."""
     segments_file: Path
     ledger: Path | str
     """A file of SQLite, or the URL of a database."""
@@ -179,7 +183,8 @@ def _settings(
     sender = problems.table(tables, "sender", ("name", "address", "reply_to"))
     lists = problems.table(tables, "list", ("id", "base_url", "sign_up", "proxies"))
     images = problems.table(tables, "images", ("base_url", "delivery"))
-    members = problems.table(tables, "members", ("file", "segments", "time_zone_column"))
+    keys = ("file", "segments", "time_zone_column", "columns", "encoding", "shrink")
+    members = problems.table(tables, "members", keys)
     dispatch = problems.table(tables, "dispatch", ("provider", "attempts"))
     providers = tables.get("providers", {})
     if not isinstance(providers, Mapping):
@@ -201,6 +206,7 @@ def _settings(
         embeds_images=images.choice("delivery", ("hosted", "embedded"), "hosted") == "embedded",
         time_zone_column=members.text("time_zone_column", "time_zone"),
         members_file=root / members.text("file", "recipients/members.csv"),
+        members_wanted=read_wanted(members),
         segments_file=root / members.text("segments", "recipients/segments.toml"),
         ledger=_ledger(root, problems.table(tables, "ledger", ("url",))),
         provider=dispatch.choice("provider", provider_names(), "outbox"),

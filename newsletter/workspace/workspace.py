@@ -50,7 +50,11 @@ class Workspace:
         """
         with self.counting("reading members") as progress:
             return bring_in(
-                self.ledger, self.settings.members_file, self.clock.now(), progress=progress
+                self.ledger,
+                self.settings.members_file,
+                self.clock.now(),
+                wanted=self.settings.members_wanted,
+                progress=progress,
             )
 
     def segments(self) -> dict[str, Segment]:

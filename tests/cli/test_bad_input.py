@@ -325,7 +325,7 @@ def test_faults_and_duplicates_are_told_by_line_and_everybody_is_accounted_for(
         (b"\n\n", f"{MEMBERS}: the list is empty"),
         (b"name,city\nAnn,Oslo\n", f"{MEMBERS}:1: no column holds the addresses"),
         (b"email,email\na@b.org,c@d.org\n", f"{MEMBERS}:1: the column 'email' is there more than"),
-        (b"PK\x03\x04\0\0\0", f"{MEMBERS}: this is not a text file"),
+        (b"PK\x03\x04\0\0\0", f"{MEMBERS}: this Excel file is damaged"),
         (b'email,"name\na@example.org,Ann\n', f"{MEMBERS}:1: the heading cannot be read"),
         (
             b'email,name\na@example.org,Ann\nb@example.org,"Bob\n' + b"c@example.org,Cy\n" * 9,

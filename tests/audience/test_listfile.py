@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.audience.csvfile import inspect, read_members
+from newsletter.audience.chunk import read_members
+from newsletter.audience.listfile import inspect
 from newsletter.audience.member import Member
 from newsletter.errors import InputErrors
 
@@ -72,7 +73,11 @@ def test_a_row_that_spans_lines_is_named_by_its_first_line(tmp_path: Path) -> No
         (b"name,city\nA,B\n", "no column holds the addresses"),
         (b"email,email\na,b\n", "more than once"),
         (b"email,,name\na,b,c\n", "has no name"),
-        (b"PK\x03\x04\x00\x00\x00\x00", "not a text file"),
+        (b"PK\x03\x04\x00\x00\x00\x00", "Excel file is damaged"),
+        (b"a\x00\x00\x00\x00", "not a text file"),
+        (b"%PDF-1.7 \xff", "this is a PDF"),
+        (b"<html><table><tr><td>email</td></tr></table>", "a web page"),
+        (b"ann@example.org,Ann\nbob@example.org,Bob\n", "looks like a member"),
     ],
 )
 def test_a_file_that_is_no_list_says_why(tmp_path: Path, content: bytes, problem: str) -> None:
