@@ -33,7 +33,7 @@ def check_access(page: Page, places: Places) -> Iterator[Finding]:
 
 
 def _check_root(page: Page, places: Places) -> Iterator[Finding]:
-    at = places.of("")
+    at = places.of_theme()
     if not page.root.attributes.get("lang", "").strip():
         yield warning(
             "language-missing",
@@ -62,7 +62,7 @@ def _check_tables(page: Page, places: Places) -> Iterator[Finding]:
         yield warning(
             "table-role",
             f"{_counted(bare, 'table')} without headings would be read out cell by cell",
-            at=places.of(""),
+            at=places.of_theme(),
             hint='write role="presentation" on tables of the layout, <th> in tables of data',
         )
 

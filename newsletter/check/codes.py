@@ -105,9 +105,9 @@ SUBJECTS = (
         title="The email",
         errors=(
             *("html-clipped", "unsubscribe-missing", "unsubscribe-hidden", "address-missing"),
-            *("one-click-missing", "template-leftover", "theme-block"),
+            *("one-click-missing", "template-leftover", "theme-block", "message-too-large"),
         ),
-        warnings=("html-large", "brand-contrast", "parts-differ", "spam-score"),
+        warnings=("html-large", "message-large", "brand-contrast", "parts-differ", "spam-score"),
     ),
     Subject(
         name="accessibility",

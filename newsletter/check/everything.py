@@ -58,7 +58,7 @@ class Material:
 def check_everything(material: Material) -> tuple[Finding, ...]:
     """Look at the announcement, at every variant as it would arrive, and at who sends."""
     issue, compiled = material.issue, material.compiled
-    places = Places(issue)
+    places = Places(issue, compiled.template)
     said = (
         *issue.findings,
         *check_writing(issue),

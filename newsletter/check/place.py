@@ -19,6 +19,12 @@ class Places:
     """Finds lines of the announcement; the file itself where no line is known."""
 
     issue: Issue
+    theme: Location | None = None
+    """Where the theme begins the email."""
+
+    def of_theme(self) -> Location:
+        """Give the place for what no author can mend."""
+        return self.theme or Location(self.issue.announcement.path)
 
     def of(self, text: str) -> Location:
         """Give the first line that holds `text` as it is, or as HTML or a URL writes it."""
@@ -43,8 +49,10 @@ class Places:
         return next(bare, Location(self.issue.announcement.path))
 
     def of_words(self, words: str) -> Location:
-        """Give the line where running words begin."""
-        return self.line_of(words[:_LONGEST].rpartition(" ")[0]) or self.of(words[:_LONGEST])
+        """Give the line where running words begin; the theme's file where no line holds them."""
+        start = words[:_LONGEST]
+        found = self.line_of(start.rpartition(" ")[0]) or self.line_of(start)
+        return found or Location(self.of_theme().path)
 
     @cached_property
     def _lines(self) -> tuple[tuple[str, Location], ...]:

@@ -10,8 +10,6 @@ from newsletter.finding import Finding, warning
 
 _HEAVY = 2_000_000
 """Bytes of all pictures together: on a slow line (1.6 Mbit/s) that is ten seconds."""
-_BLOCKS = 3
-"""The level of headings in blocks (events, cards), which may stand right below the title."""
 _LEVELS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -50,7 +48,7 @@ def _check_headings(page: Page, places: Places) -> Iterator[Finding]:
     level = 0
     for heading in headings:
         own = int(heading.tag[1])
-        if level and own > max(level + 1, _BLOCKS):
+        if level and own > level + 1:
             yield warning(
                 "heading-jump",
                 f"the heading {heading.words[:60]!r} is of level {own}, below one of level {level}",

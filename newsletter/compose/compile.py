@@ -17,6 +17,7 @@ from newsletter.compose.language import direction_of, quotes_of
 from newsletter.compose.links import judge_link
 from newsletter.compose.localtime import local_times, with_local_times
 from newsletter.compose.mjml import compile_mjml
+from newsletter.compose.origin import root_of
 from newsletter.compose.page import BLOCKS, Action, Page
 from newsletter.compose.pictures import CID, KINDS, SHAPES, Album, Figure, ImagePlaces
 from newsletter.compose.source import (
@@ -74,6 +75,7 @@ def compile_issue(  # noqa: PLR0913 - the six things that an email is made of
         images=compiling.album.files,
         image_bytes={url: path.stat().st_size for url, path in compiling.album.files.items()},
         findings=tuple(dict.fromkeys(findings)),
+        template=compiling.template,
     )
 
 
@@ -98,6 +100,7 @@ class _Compiling:
         )
         self.brand_album = replace(self.album, folder=images.root, _known={})
         self.findings: list[Finding] = []
+        self.template: Location | None = None
 
     def document(self, variant: Variant) -> Document:
         """Render and freeze one variant.
@@ -107,7 +110,9 @@ class _Compiling:
             InputErrors: the theme holds what MJML does not know.
         """
         page, events = self._page(self.tokens.plant(self.issue.body_of(variant)))
-        html = compile_mjml(self.theme.render(HTML, page), self.theme.location(HTML))
+        mjml = self.theme.render(HTML, page)
+        self.template = self.template or root_of(mjml)
+        html = compile_mjml(mjml, self.theme.location(HTML))
         styled = inline_css(html, self.theme.render(INLINE, page), self.theme.location(INLINE))
         text = tidy(self.theme.render(TEXT, page))
         document = Document(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from newsletter.errors import Location
 from newsletter.finding import Finding
 from newsletter.message.frozen import Attachment, Choices, Context, Document, Frozen, Slot
 
@@ -27,6 +28,8 @@ class CompiledIssue:
     image_bytes: Mapping[str, int] = field(default_factory=dict)
     """The size of each of them, by the same URL."""
     findings: tuple[Finding, ...] = ()
+    template: Location | None = None
+    """Where the theme begins the email (`<mjml>`), for what is wrong with the theme."""
 
     @property
     def content_hash(self) -> str:

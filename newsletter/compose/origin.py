@@ -48,3 +48,9 @@ def origin_before(rendered: str, end: int) -> Location | None:
     """Find the last tag with an origin that begins before the index `end` of `rendered`."""
     last = deque(_MARKED.finditer(rendered, 0, end), maxlen=1)
     return origin_of(html.unescape(f"{last[0][1]}:{last[0][2]}")) if last else None
+
+
+def root_of(rendered: str) -> Location | None:
+    """Tell which line of which template wrote `<mjml>`."""
+    end = rendered.find(">", rendered.find("<mjml"))
+    return origin_before(rendered, end) if end >= 0 else None

@@ -53,6 +53,10 @@ class Rehearsal:
     """How many can be made."""
     largest_html: int
     """Bytes of the largest HTML part, merged."""
+    heaviest: int = 0
+    """Bytes of the largest message about: both parts, and the files as they travel."""
+    most: int | None = None
+    """Bytes of a message that the provider takes; None where no limit is known."""
     blank: dict[str, Shortage]
     """By slot: members who would read nothing in its place, because its fallback is empty."""
     findings: tuple[Finding, ...]
@@ -107,6 +111,9 @@ class _Trial:
         self.needed = tuple({slot.name for slot in slots if slot.fallback is None})
         self.may_be_blank = tuple({slot.name for slot in slots if _is_blank(slot.fallback)})
         self.html = Gauge(document.html)
+        # Base64 (RFC 2045): 57 bytes make a line of 76 letters and its end.
+        lines = (-(-len(each.content) // 57) for each in document.attachments)
+        self.rest = sum(len(each.encode()) for each in document.text.literals) + 78 * sum(lines)
 
 
 def _is_blank(fallback: str | None) -> bool:
@@ -118,7 +125,7 @@ class _Audit:
 
     def __init__(self, plan: Plan, provider: Provider) -> None:
         self.plan, self.provider = plan, provider
-        self.messages = self.largest = 0
+        self.messages = self.largest = self.heaviest = 0
         self.trial: _Trial | None = None
         self.missing: dict[str, Shortage] = {}
         self.blank: dict[str, Shortage] = {}
@@ -162,12 +169,16 @@ class _Audit:
             if not values.get(name, "").strip():
                 self.blank[name] = self.blank.get(name, Shortage()).plus(line)
         self.messages += 1
-        self.largest = max(self.largest, trial.html.size(values))
+        size = trial.html.size(values)
+        self.largest = max(self.largest, size)
+        self.heaviest = max(self.heaviest, size + trial.rest)
 
     def rehearsal(self) -> Rehearsal:
         return Rehearsal(
             messages=self.messages,
             largest_html=self.largest,
+            heaviest=self.heaviest,
+            most=self.provider.capabilities.max_message_bytes,
             blank=self.blank,
             findings=tuple(self._findings()),
         )

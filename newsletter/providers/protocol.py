@@ -18,6 +18,8 @@ class Capabilities:
     """How many requests may be under way at once."""
     max_request_bytes: int | None = None
     """How large one request may be; None where no limit is known."""
+    max_message_bytes: int | None = None
+    """How large one message may be, its files as they travel; None where no limit is known."""
     carries_files: bool = True
     """Whether messages may have pictures within and files beside them."""
     max_values_bytes: int | None = None

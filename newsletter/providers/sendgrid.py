@@ -54,6 +54,7 @@ class SendGridProvider:
             batch_size=settings.batch_size,
             connections=settings.connections,
             max_request_bytes=_MOST_BYTES,
+            max_message_bytes=_MOST_BYTES,
             max_values_bytes=MOST_VALUE_BYTES,
         )
 

@@ -2,8 +2,9 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from newsletter.dispatch.plan import Plan, audience
 from newsletter.errors import InputError, InputErrors, LedgerError
@@ -22,6 +23,9 @@ from newsletter.workspace.prepare import prepare
 from newsletter.workspace.settings import read_settings
 from newsletter.workspace.understand import Task
 from newsletter.workspace.workspace import Workspace
+
+_SUFFIXES = frozenset({".md", ".markdown", ".txt", ".docx"})
+"""Of announcements."""
 
 Needs = tuple[tuple[str, tuple[str, ...]], ...]
 """By variant: the slots that have no fallback."""
@@ -49,6 +53,7 @@ class Previewing:
         self._groups: dict[tuple[str, Choice], _Group] = {}
         self._last: Sheet | None = None
         self._settings = workspace.settings
+        self._others: tuple[str, ...] = ()
         self._lock = threading.Lock()
 
     def sheet(self, member: str | None) -> Sheet:
@@ -82,9 +87,11 @@ class Previewing:
 
     def sources(self) -> Sources:
         """Tell which files the sheet was made of."""
-        return Sources(self._task.file, self._settings)
+        return Sources(self._task.file, self._settings, self._others)
 
     def _failed(self, findings: tuple[Finding, ...]) -> Sheet:
+        # Whatever has to be mended is followed, too: nobody knows yet what else is taken in.
+        self._others = tuple(dict.fromkeys((*self._others, *_announcements(findings))))
         if self._last is None:
             return Sheet(file=self._task.file, findings=findings)
         return replace(self._last, findings=findings, is_stale=True)
@@ -94,6 +101,8 @@ class Previewing:
         workspace = replace(self._workspace, settings=self._settings)
         prepared = prepare(workspace, self._task, summarise=self._summarise)
         plan, ledger = prepared.plan, workspace.ledger
+        taken_in = (*plan.issue.announcement.pulled, *_announcements(prepared.findings))
+        self._others = tuple(dict.fromkeys(taken_in))
         group = self._group(ledger, plan.choice)
         asked = _found(ledger, plan, group, member) if member else None
         sheet = Sheet(
@@ -118,6 +127,13 @@ class Previewing:
             with ledger.read() as connection:
                 self._groups = {key: _Group(summary, sample(connection, choice))}
         return self._groups[key]
+
+
+def _announcements(findings: Iterable[Finding]) -> Iterator[str]:
+    """Name the announcements that findings are about."""
+    for finding in findings:
+        if finding.at and Path(finding.at.path).suffix.lower() in _SUFFIXES:
+            yield finding.at.path
 
 
 def _found(ledger: Ledger, plan: Plan, group: _Group, who: str) -> Chosen | None:

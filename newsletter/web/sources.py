@@ -20,6 +20,8 @@ class Sources:
     file: str
     """The announcement, as it was given."""
     settings: Settings
+    others: tuple[str, ...] = ()
+    """Announcements that were taken into it, and those that stopped it from being composed."""
 
     def folders(self) -> Folders:
         """Tell where files lie that the sheet is made of."""
@@ -51,9 +53,9 @@ class Sources:
         return is_theme or path.suffix.lower() in _PICTURES
 
     def _written(self) -> tuple[Path, ...]:
-        """Name the announcement as it was given, and where a link leads."""
-        path = Path(self.file)
-        return path.absolute(), path.resolve()
+        """Name each announcement as it was given, and where a link leads."""
+        paths = [Path(each) for each in (self.file, *self.others)]
+        return tuple(way for path in paths for way in (path.absolute(), path.resolve()))
 
 
 def _listed(root: Path) -> Iterator[Path]:

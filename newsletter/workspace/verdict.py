@@ -3,7 +3,7 @@
 from newsletter.check.greetings import check_greetings
 from newsletter.check.page import stand_in_values
 from newsletter.check.place import Places
-from newsletter.check.size import check_size
+from newsletter.check.size import check_message_size, check_size
 from newsletter.check.spam import check_score
 from newsletter.check.spamc import score_message, spamc_command
 from newsletter.dispatch.plan import Plan
@@ -38,6 +38,7 @@ def judge(
             *rehearsal.findings,
             *check_greetings(documents, rehearsal.blank, Places(plan.issue)),
             *check_size(rehearsal.largest_html),
+            *check_message_size(rehearsal.heaviest, rehearsal.most),
             *_check_spam(workspace, plan),
         )
     )

@@ -13,6 +13,7 @@ from newsletter.check.place import Places
 from newsletter.check.structure import check_structure, check_weight
 from newsletter.check.targets import check_targets, is_example, is_private
 from newsletter.check.twin import check_twin, shared_words
+from newsletter.errors import Location
 from newsletter.message.headers import Header
 
 # --- structure ---------------------------------------------------------------------------------
@@ -307,3 +308,21 @@ def test_a_page_without_anything_is_a_page() -> None:
     empty: Page = page_of("")
     assert empty.seen_words() == ""
     assert empty.root.tag == "html"
+
+
+def test_what_no_author_can_mend_names_the_file_of_the_theme() -> None:
+    at = Location("templates/circular/issue.mjml.j2", 5)
+    places = Places(issue_of("Words of the author."), at)
+    page = page_of("<table><tr><td>a</td></tr></table>", attributes="")
+    small = page_of("<p style='font-size: 9px'>words of the theme</p>")
+    written = page_of("<p style='font-size: 9px'>Words of the author.</p>")
+
+    found = {each.code: each.at for each in check_access(page, places)}
+    assert found == dict.fromkeys(("language-missing", "direction-missing", "table-role"), at)
+    assert [str(each.at) for each in check_access(small, places)] == [at.path]
+    assert [str(each.at) for each in check_access(written, places)] == ["news.md:5"]
+
+
+def test_a_third_level_below_the_first_is_a_jump_whoever_wrote_it() -> None:
+    assert structure("<h1>A</h1><h3>B</h3>") == ["heading-jump"]
+    assert structure("<h1>A</h1><h2>B</h2><h3>C</h3><h2>D</h2>") == []

@@ -1,6 +1,7 @@
 """The levels of headings, and the list of the sections in a digest."""
 
 import re
+from pathlib import Path
 
 from compose_samples import codes_of, compiled, issue_of, text_of, theme_named
 from hypothesis import given, settings
@@ -105,3 +106,12 @@ def test_a_name_with_marks_cannot_break_the_list() -> None:
     targets = re.findall(r'href="#([^"]*)"', html)
     assert len(targets) == 3
     assert all(html.count(f'id="{each}"') == 1 for each in targets)
+
+
+def test_a_compiled_issue_knows_which_line_of_the_theme_begins_the_email() -> None:
+    template = compiled(issue_of("a")).template
+
+    assert template
+    source = Path(template.path).read_text(encoding="utf-8").split("\n")
+    assert template.line
+    assert source[template.line - 1].startswith("<mjml")

@@ -1,5 +1,6 @@
 """Every recipient of a plan is tried before anybody gets anything."""
 
+from base64 import encodebytes
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -91,6 +92,17 @@ def test_the_largest_message_is_the_one_of_the_member_with_the_longest_values(
     assert tried.largest_html == max(sizes) > min(sizes)
     assert tried.messages == 4
     assert not tried.findings
+
+
+def test_the_heaviest_message_counts_the_files_as_they_travel(workspace: Workspace) -> None:
+    body = "::: event An hour\nWhen: 4 March 2027, 17:00 CET\nWhere: online\n:::"
+    plan = planned(workspace, people("Ada"), body)
+    tried = rehearse(workspace.ledger, plan, NarrowProvider())
+    document = plan.compiled.documents["-"]
+    files = sum(len(encodebytes(each.content)) for each in document.attachments)
+    assert files
+    assert tried.heaviest > tried.largest_html + files
+    assert tried.most is None
 
 
 def test_members_without_a_value_are_counted_and_the_first_of_them_named_by_line(

@@ -1,5 +1,6 @@
 """The sheet, made in this process: large lists, and which files matter."""
 
+import re
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from web_samples import MEETING, change, society
 
+from newsletter.web.preview import page_environment
 from newsletter.web.previewing import Previewing
 from newsletter.web.sheet import in_scheme
 from newsletter.workspace.understand import Task
@@ -194,3 +196,65 @@ def test_what_the_html_asks_of_the_device_is_answered() -> None:
         "<style>:root{color-scheme:dark}@media (min-width: 0){a{}}"
         "@media screen and (max-width: 0){b{}}</style>"
     )
+
+
+def test_the_preview_follows_announcements_that_a_digest_takes_in_from_elsewhere(
+    workspace: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere" / "sirens.md"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text("---\ntitle: Sirens\n---\n\nThey move.\n", encoding="utf-8")
+    digest = workspace / "announcements/digest.md"
+    digest.write_text(
+        "---\ntitle: News\ntheme: digest\n---\n\n::: card ../../elsewhere/sirens.md\n:::\n",
+        encoding="utf-8",
+    )
+    with open_workspace(str(workspace)) as opened:
+        previewing = Previewing(opened, Task(file="announcements/digest.md"))
+        assert not previewing.sources().is_ours(elsewhere)
+
+        message = previewing.sheet(None).message
+        assert message
+        assert "They move." in message.text
+        sources = previewing.sources()
+        assert sources.is_ours(elsewhere)
+        assert elsewhere.parent in sources.folders().flat
+
+        change(elsewhere, "They move.", "They stay.")
+        message = previewing.sheet(None).message
+        assert message
+        assert "They stay." in message.text
+
+
+def test_the_preview_follows_a_file_that_has_to_be_mended(workspace: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere" / "sirens.md"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text("---\ntitle: Sirens\n---\n\n{{ nobody_has_this }}\n", encoding="utf-8")
+    digest = workspace / "announcements/digest.md"
+    digest.write_text(
+        "---\ntitle: News\ntheme: digest\n---\n\n::: card ../../elsewhere/sirens.md\n:::\n",
+        encoding="utf-8",
+    )
+    with open_workspace(str(workspace)) as opened:
+        previewing = Previewing(opened, Task(file="announcements/digest.md"))
+        assert previewing.sheet(None).errors
+        assert previewing.sources().is_ours(elsewhere)
+
+
+def test_the_sheet_has_the_files_of_the_message_and_shows_embedded_pictures(
+    workspace: Path,
+) -> None:
+    settings = workspace / "newsletter.toml"
+    change(settings, '# delivery = "embedded"', 'delivery = "embedded"')
+    with open_workspace(str(workspace)) as opened:
+        sheet = Previewing(opened, Task(file="announcements/variant-webinar.md")).sheet(None)
+    page = page_environment().get_template("preview.html.j2")
+    text = page.render(sheet=sheet, live=True, version="1")
+
+    assert re.search(r"<b>[\w.-]+\.ics</b> <span>[\d.]+ (kB|Bytes), attached", text)
+    assert re.search(r"<b>[\w.-]+\.(png|jpg)</b> <span>[\d.]+ kB, shown in the email", text)
+    html = sheet.html_for("light", "/image/")
+    names = re.findall(r'src="/image/([^"]+)"', html)
+    assert names
+    assert "cid:" not in html
+    assert all(path and path.is_file() for path in map(sheet.image, names))
