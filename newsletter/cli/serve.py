@@ -9,19 +9,22 @@ import click
 @click.option("--port", default=8025, show_default=True, help="On 127.0.0.1; 0 takes a free one.")
 @click.pass_obj
 def command(workspace: str | None, *, port: int) -> None:
-    """Answer the unsubscribe and preferences links of emails.
+    """Answer the unsubscribe and preferences links of emails, and take sign-ups if you want them.
 
     Listens on 127.0.0.1 only: put a web server with TLS before it, and let `base_url` of [list]
     in newsletter.toml be its address.
     """
     from newsletter.cli.deliver import require_key
     from newsletter.cli.workspace import open_workspace
+    from newsletter.web.errands import Errands
     from newsletter.web.house import House
+    from newsletter.web.joining import Doors
     from newsletter.web.limits import read_networks
     from newsletter.web.logo import read_logos
     from newsletter.web.public import Site, public_app
     from newsletter.web.server import listen, serve
     from newsletter.web.speech import read_speeches
+    from newsletter.workspace.letters import Letters
 
     with open_workspace(workspace) as opened:
         require_key(opened)
@@ -35,12 +38,18 @@ def command(workspace: str | None, *, port: int) -> None:
             clock=opened.clock,
             speeches=read_speeches(settings.brand.lang),
         )
+        errands = Errands()
+        letters = Letters(opened)
         site = Site(
             house=house,
+            doors=Doors(house, errands, letters.send, takes_sign_ups=settings.takes_sign_ups),
             hosts=(urlsplit(settings.base_url).netloc.lower(),),
             proxies=read_networks(settings.proxies),
             logos=read_logos(settings.brand, settings.root),
         )
         socket = listen(port)
         click.echo(f"answering http://127.0.0.1:{socket.getsockname()[1]}/ (Ctrl-C ends)", err=True)
-        serve(public_app(site), socket)
+        try:
+            serve(public_app(site), socket)
+        finally:
+            errands.close()

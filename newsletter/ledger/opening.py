@@ -67,8 +67,10 @@ def open_dispatch(ledger: Ledger, opening: Opening, choice: Choice, *, expected:
         return read_dispatch(connection, dispatch)
 
 
-def open_proof(ledger: Ledger, opening: Opening, slug: str, recipient: Recipient) -> Dispatch:
-    """Write a dispatch of one test message, which counts for nobody's having got the issue.
+def open_proof(
+    ledger: Ledger, opening: Opening, slug: str, recipient: Recipient, *, member_id: str = "proof"
+) -> Dispatch:
+    """Write a dispatch of one message, which counts for nobody's having got the issue.
 
     Raises:
         LedgerError: it could not be written.
@@ -84,7 +86,7 @@ def open_proof(ledger: Ledger, opening: Opening, slug: str, recipient: Recipient
                 dispatch=dispatch,
                 position=0,
                 issue=issue,
-                member_id="proof",
+                member_id=member_id,
                 address=recipient.address.wire,
                 address_key=recipient.address.key,
                 name=recipient.name,

@@ -58,7 +58,8 @@ def let_in(ledger: Ledger, number: int, how: Circumstance) -> Person | None:
     """
     with ledger.write() as connection:
         row = connection.execute(select(sign_ups).where(sign_ups.c.id == number)).first()
-        if row is None:
+        stale = (how.at - PROMPTLY).isoformat(timespec="seconds")
+        if row is None or (row.confirmed is None and row.asked < stale):
             return None
         person = Person(row.address_key)
         if row.confirmed is None:
@@ -72,6 +73,13 @@ def let_in(ledger: Ledger, number: int, how: Circumstance) -> Person | None:
             take_back(connection, person.address_key)
             add_sign_ups(connection)
         return person
+
+
+def is_confirmed(ledger: Ledger, number: int) -> bool:
+    """Tell whether the sign-up `number` was confirmed already."""
+    with ledger.read() as connection:
+        query = select(sign_ups.c.confirmed).where(sign_ups.c.id == number)
+        return connection.scalar(query) is not None
 
 
 def add_sign_ups(connection: Connection) -> None:

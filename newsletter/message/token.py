@@ -1,12 +1,12 @@
-"""The opaque token of an unsubscribe link: which delivery it belongs to, signed.
+"""The opaque tokens of links and forms: which delivery, or which moment, signed.
 
 RFC 8058 section 3.1 wants the link to name the recipient and the list by an opaque part that is
 hard to forge. So the token holds numbers only, no personal data, and nobody without the key can
 make one for somebody else::
 
-    1 octet     version
-    8 octets    the dispatch
-    4 octets    the delivery
+    1 octet     kind: 1 a delivery, 2 a moment
+    8 octets    the dispatch, or the seconds since 1970
+    4 octets    the delivery, or zeros
     17 octets   keyed BLAKE2b over all before
 
 Those 30 octets are exactly 40 characters of URL-safe base64: no padding, and no spare bits that
@@ -21,7 +21,7 @@ from hashlib import blake2b
 
 from newsletter.errors import Refused, SettingsError
 
-_VERSION = b"\x01"
+_DELIVERY, _MOMENT = b"\x01", b"\x02"
 _PERSON = b"nl-unsubscribe"
 """Keeps a token from ever being valid for another purpose of the same key."""
 _MAC_OCTETS = 17
@@ -64,8 +64,18 @@ def sign(key: bytes, dispatch: str, delivery: int) -> str:
         raise ValueError(f"a dispatch is 16 lower-case hex digits, not {dispatch!r}")
     if not 0 <= delivery < 1 << 32:
         raise ValueError(f"a delivery is a number from 0 to 2**32 - 1, not {delivery!r}")
-    signed = _VERSION + bytes.fromhex(dispatch) + delivery.to_bytes(4, "big")
-    return urlsafe_b64encode(signed + _mac(key, signed)).decode("ascii")
+    return _seal(key, _DELIVERY + bytes.fromhex(dispatch) + delivery.to_bytes(4, "big"))
+
+
+def stamp(key: bytes, seconds: int) -> str:
+    """Make the token of a moment, in seconds since 1970: when a form was shown.
+
+    Raises:
+        ValueError: it lies before 1970.
+    """
+    if seconds < 0:
+        raise ValueError(f"a moment lies after 1970, not at {seconds}")
+    return _seal(key, _MOMENT + seconds.to_bytes(8, "big") + bytes(4))
 
 
 def verify(keys: bytes | Iterable[bytes], token: str) -> tuple[str, int]:
@@ -76,6 +86,25 @@ def verify(keys: bytes | Iterable[bytes], token: str) -> tuple[str, int]:
     Raises:
         ForgedToken: none of `keys` signed this.
     """
+    signed = _open(keys, token, _DELIVERY)
+    return signed[1:9].hex(), int.from_bytes(signed[9:], "big")
+
+
+def read_stamp(keys: bytes | Iterable[bytes], token: str) -> int:
+    """Tell the moment that `stamp` signed, in seconds since 1970.
+
+    Raises:
+        ForgedToken: none of `keys` signed this.
+    """
+    return int.from_bytes(_open(keys, token, _MOMENT)[1:9], "big")
+
+
+def _seal(key: bytes, signed: bytes) -> str:
+    return urlsafe_b64encode(signed + _mac(key, signed)).decode("ascii")
+
+
+def _open(keys: bytes | Iterable[bytes], token: str, kind: bytes) -> bytes:
+    """Give what was signed, as a token of this kind and no other."""
     if not _SHAPE.fullmatch(token):
         raise ForgedToken
     octets = urlsafe_b64decode(token)
@@ -83,9 +112,9 @@ def verify(keys: bytes | Iterable[bytes], token: str) -> tuple[str, int]:
     known = (keys,) if isinstance(keys, bytes) else tuple(keys)
     # Every key is tried, and each comparison takes the same time: the time taken tells nothing.
     matches = [hmac.compare_digest(_mac(key, signed), mac) for key in known]
-    if not any(matches) or signed[:1] != _VERSION:
+    if not any(matches) or signed[:1] != kind:
         raise ForgedToken
-    return signed[1:9].hex(), int.from_bytes(signed[9:], "big")
+    return signed
 
 
 def _mac(key: bytes, signed: bytes) -> bytes:

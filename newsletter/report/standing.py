@@ -39,7 +39,9 @@ class Standing:
 
 
 def standings(ledger: Ledger) -> tuple[Standing, ...]:
-    """Tell how every dispatch stands, newest first."""
+    """Tell how every dispatch stands, newest first, but for letters that members asked for."""
     return tuple(
-        Standing(dispatch, balance_of(ledger, dispatch)) for dispatch in list_dispatches(ledger)
+        Standing(dispatch, balance_of(ledger, dispatch))
+        for dispatch in list_dispatches(ledger)
+        if "letter" not in dispatch.audience
     )

@@ -92,6 +92,8 @@ class Page:
     lines: tuple[str, ...] = ()
     done: str = ""
     """What was just done, said first."""
+    problem: str = ""
+    """What is wrong with what was sent as a whole."""
     forms: tuple[Form, ...] = ()
     links: tuple[Link, ...] = ()
     aside: Aside | None = None

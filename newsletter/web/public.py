@@ -15,8 +15,10 @@ from starlette.routing import Route
 
 from newsletter.compose.colour import text_on
 from newsletter.errors import LedgerError
+from newsletter.web.confirming import Confirming
 from newsletter.web.guard import PATIENCE, Application, guarded
 from newsletter.web.house import House
+from newsletter.web.joining import Doors
 from newsletter.web.limits import Networks, network_of
 from newsletter.web.logo import Logo
 from newsletter.web.page import Page
@@ -32,6 +34,7 @@ class Site:
     """How the pages are reached and what they show besides words."""
 
     house: House
+    doors: Doors
     hosts: tuple[str, ...] = ()
     """Under which the society's web server is known."""
     proxies: Networks = ()
@@ -40,12 +43,16 @@ class Site:
 
 def public_app(site: Site, *, patience: float = PATIENCE) -> Application:
     """Serve the pages of `site` over HTTP; a whole request may take `patience` seconds."""
-    desk, wishes = _Desk(site), WishPages(site.house)
+    desk, wishes, doors = _Desk(site), WishPages(site.house), site.doors
+    confirming = Confirming(site.house, doors.takes_sign_ups)
     routes = [
         desk.route("/u/{token}", GET=wishes.ask, POST=wishes.leave),
         desk.route("/p/{token}", GET=wishes.preferences, POST=wishes.save),
         desk.route("/s/{token}", POST=wishes.come_back),
         desk.route("/t/{token}", POST=wishes.drop),
+        desk.route("/me", GET=doors.ask_link, POST=doors.send_link),
+        desk.route("/join", GET=doors.ask_in, POST=doors.sign_up),
+        desk.route("/c/{token}", GET=confirming.ask, POST=confirming.confirm),
         Route("/public.css", desk.style, methods=["GET"]),
         *(Route(f"/{name}", desk.logo, methods=["GET"]) for name in site.logos),
         Route("/health", desk.health, methods=["GET"]),

@@ -1,0 +1,147 @@
+"""Letters: single messages of ours to somebody who asked for one, through the usual path."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from newsletter.address import EmailAddress
+from newsletter.announcement.announcement import Announcement
+from newsletter.compose.compile import compile_issue
+from newsletter.compose.compiled import CompiledIssue
+from newsletter.compose.pictures import ImagePlaces
+from newsletter.dispatch.brake import Brake
+from newsletter.dispatch.deliver import Run, deliver
+from newsletter.dispatch.envelope import to_json
+from newsletter.dispatch.links import Links
+from newsletter.dispatch.personalise import Personaliser
+from newsletter.dispatch.retry import RetryPolicy
+from newsletter.issue.assemble import assemble
+from newsletter.issue.issue import Issue, Variant
+from newsletter.ledger.opening import Opening, open_proof
+from newsletter.message.batch import Envelope, Recipient
+from newsletter.message.token import sign
+from newsletter.workspace.prepare import personaliser_of
+from newsletter.workspace.understand import theme_of
+from newsletter.workspace.workspace import Workspace
+
+_ATTEMPTS = 3
+_TOKEN = "letter_token"
+"""The slot of the button; not a whole link, so that it can lead to any page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """What a letter says; the same text is compiled once."""
+
+    kind: str
+    """Its slug."""
+    lang: str
+    subject: str
+    lines: tuple[str, ...]
+    button: str
+    page: str
+    """The page that the button leads to: `p` the preferences, `c` confirming a sign-up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """Who gets a letter."""
+
+    address: EmailAddress
+    member_id: str = "proof"
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What the ledger keeps with the letter, for the page that its button leads to."""
+
+
+@dataclass(frozen=True, slots=True)
+class _LetterLinks(Links):
+    """Links of a letter, with the token alone for its button."""
+
+    def values(self, dispatch: str, delivery: int) -> dict[str, str]:
+        """Give the links of one delivery under the names of their slots."""
+        token = sign(self.key, dispatch, delivery)
+        return {**Links.values(self, dispatch, delivery), _TOKEN: token}
+
+
+class Letters:
+    """Writes letters and sends them; used by one thread."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Begin without any."""
+        self._workspace = workspace
+        self._written: dict[Text, CompiledIssue] = {}
+
+    def send(self, text: Text, to: Addressee) -> None:
+        """Send one letter; what becomes of it stands in the ledger.
+
+        Raises:
+            NewsletterError: the theme is wrong, or the ledger failed.
+        """
+        workspace, ref = self._workspace, secrets.token_hex(8)
+        settings = workspace.settings
+        compiled = self._written.get(text) or self._write(text)
+        self._written[text] = compiled
+        envelope = Envelope(
+            sender=settings.sender,
+            reply_to=settings.reply_to,
+            date=workspace.clock.now().replace(microsecond=0),
+            dispatch=ref,
+            issue=text.kind,
+            list_id=settings.list_id,
+            list_name=settings.brand.name,
+        )
+        opening = Opening(
+            compiled=compiled,
+            envelope=to_json(envelope),
+            ref=ref,
+            provider=settings.provider,
+            batch_size=1,
+            audience={"letter": True},
+            now=workspace.clock.now(),
+        )
+        recipient = Recipient(delivery=0, address=to.address, values=to.values)
+        dispatch = open_proof(
+            workspace.ledger, opening, text.kind, recipient, member_id=to.member_id
+        )
+        plain = personaliser_of(workspace, ref).links
+        deliver(
+            Run(
+                ledger=workspace.ledger,
+                dispatch=dispatch.id,
+                envelope=envelope,
+                documents=compiled.documents,
+                personaliser=Personaliser(ref, _LetterLinks(plain.base_url, plain.key)),
+                provider=lambda: workspace.provider(settings.provider),
+                workers=1,
+                clock=workspace.clock,
+                brake=Brake(RetryPolicy(attempts=_ATTEMPTS)),
+            )
+        )
+
+    def _write(self, text: Text) -> CompiledIssue:
+        settings = self._workspace.settings
+        issue = _issue(text, settings.base_url)
+        return compile_issue(
+            issue,
+            theme=theme_of(self._workspace, issue.announcement),
+            brand=replace(settings.brand, reason=""),  # the letter says why it came
+            images=ImagePlaces(
+                base_url=settings.image_url, root=settings.root, is_embedded=settings.embeds_images
+            ),
+            variants=(Variant(()),),
+            zone_column="",
+        )
+
+
+def _issue(text: Text, base_url: str) -> Issue:
+    link = f"{base_url}/{text.page}/{{{{ {_TOKEN} }}}}"
+    explained, *rest = text.lines
+    announcement = Announcement(
+        path=f"{text.kind}.md",
+        slug=text.kind,
+        title=text.subject,
+        lang=text.lang,
+        is_notice=True,
+        body="\n\n".join((explained, f"::: button {link}\n{text.button}\n:::", *rest)),
+    )
+    return assemble(announcement, subject=None, attributes=(_TOKEN,), segments=())
