@@ -40,3 +40,6 @@ class Errands:
             except NewsletterError as error:
                 # For whoever runs the program; such errors name nobody.
                 sys.stderr.write(f"a letter could not be sent: {render_error(error)}\n")
+            except Exception as fault:  # noqa: BLE001 - a fault of ours must not end all that follow
+                # Its words might name somebody, so only its kind is told.
+                sys.stderr.write(f"a letter could not be sent: {type(fault).__name__}\n")

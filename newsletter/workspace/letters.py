@@ -25,7 +25,7 @@ from newsletter.workspace.understand import theme_of
 from newsletter.workspace.workspace import Workspace
 
 _ATTEMPTS = 3
-_TOKEN = "letter_token"
+_BUTTON = "letter_token"
 """The slot of the button; not a whole link, so that it can lead to any page."""
 
 
@@ -60,7 +60,7 @@ class _LetterLinks(Links):
     def values(self, dispatch: str, delivery: int) -> dict[str, str]:
         """Give the links of one delivery under the names of their slots."""
         token = sign(self.key, dispatch, delivery)
-        return {**Links.values(self, dispatch, delivery), _TOKEN: token}
+        return {**Links.values(self, dispatch, delivery), _BUTTON: token}
 
 
 class Letters:
@@ -134,7 +134,7 @@ class Letters:
 
 
 def _issue(text: Text, base_url: str) -> Issue:
-    link = f"{base_url}/{text.page}/{{{{ {_TOKEN} }}}}"
+    link = f"{base_url}/{text.page}/{{{{ {_BUTTON} }}}}"
     explained, *rest = text.lines
     announcement = Announcement(
         path=f"{text.kind}.md",
@@ -144,4 +144,4 @@ def _issue(text: Text, base_url: str) -> Issue:
         is_notice=True,
         body="\n\n".join((explained, f"::: button {link}\n{text.button}\n:::", *rest)),
     )
-    return assemble(announcement, subject=None, attributes=(_TOKEN,), segments=())
+    return assemble(announcement, subject=None, attributes=(_BUTTON,), segments=())
