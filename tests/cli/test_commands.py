@@ -146,11 +146,25 @@ def test_a_check_can_look_with_the_eyes_of_the_day_of_sending(
     assert newsletter("check", "draft.md", "--at", "soon").exit_code == Exit.USAGE
 
 
+def add_to_checks(settings: Path, line: str) -> None:
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace("[checks]\n", f"[checks]\n{line}\n"), "utf-8")
+
+
+def test_a_new_workspace_lets_nothing_out_that_some_members_cannot_read(
+    newsletter: Newsletter, workspace: Path
+) -> None:
+    (workspace / "draft.md").write_text("---\ntitle: A draft of it\n---\n### Too deep\n\nText.\n")
+    shown = newsletter("check", "draft.md", "--json")
+    found = [each for each in json.loads(shown.stdout) if each["code"] == "heading-jump"]
+    assert [(each["severity"], each["line"]) for each in found] == [("error", 4)]
+    assert shown.exit_code == Exit.NOT_ALL_SENT
+
+
 def test_the_symbols_of_genes_can_stand_in_a_file(newsletter: Newsletter, workspace: Path) -> None:
     (workspace / "draft.md").write_text("---\ntitle: A draft\n---\nOn *TP53*, BRCA1 and PALB2.\n")
     settings = workspace / "newsletter.toml"
-    text = settings.read_text("utf-8") + '\n[checks]\ngene_symbols = "genes.txt"\n'
-    settings.write_text(text, "utf-8")
+    add_to_checks(settings, 'gene_symbols = "genes.txt"')
     refused = newsletter("check", "draft.md")
     assert refused.exit_code == Exit.INPUT
     assert "the file 'genes.txt' cannot be read" in refused.stderr
@@ -164,9 +178,8 @@ def test_a_warning_can_be_raised_to_an_error(newsletter: Newsletter, workspace: 
     (workspace / "draft.md").write_text("---\ntitle: A draft of it\n---\n[here](https://x.org)\n")
     assert newsletter("check", "draft.md").exit_code == Exit.DONE
     settings = workspace / "newsletter.toml"
-    settings.write_text(
-        settings.read_text("utf-8") + '\n[checks]\nas_errors = ["links"]\n', "utf-8"
-    )
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace("\nas_errors = [", '\nas_errors = ["links", '), "utf-8")
     assert newsletter("check", "draft.md").exit_code == Exit.NOT_ALL_SENT
 
 
@@ -367,9 +380,7 @@ def test_a_warning_can_be_switched_off_and_an_error_cannot(
         encoding="utf-8",
     )
     settings = workspace / "newsletter.toml"
-    settings.write_text(
-        settings.read_text("utf-8") + '\n[checks]\noff = ["link-vague", "weekday-wrong"]\n', "utf-8"
-    )
+    add_to_checks(settings, 'off = ["link-vague", "weekday-wrong"]')
     shown = newsletter("check", "announcements/slips.md", "--json")
     assert [finding["code"] for finding in json.loads(shown.stdout)] == ["weekday-wrong"]
 
