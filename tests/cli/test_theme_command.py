@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import Newsletter
+from program import Newsletter
 
 FILE = "announcements/travel-awards.md"
 
