@@ -189,7 +189,7 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         _break("newsletter.toml", "[sender]", "[sender"),
         "newsletter.toml",
         "cannot be read",
-        "newsletter.toml:13",
+        "newsletter.toml:14",
     ),
     "segments": (
         _break("recipients/segments.toml", "membership = 'student'", "membership == student"),
