@@ -15,6 +15,7 @@ import pytest
 
 from newsletter.audience import heading
 from newsletter.audience.chunk import read_members
+from newsletter.audience.doctor import Kind
 from newsletter.audience.exclusion import Exclusion, SuppressionReason
 from newsletter.audience.listfile import inspect
 from newsletter.audience.rule import check_rule
@@ -341,6 +342,11 @@ def test_every_reason_of_exclusion_is_told_in_order() -> None:
     assert told == [reason.value for reason in Exclusion]
     suppressed = first_cells(section(page("members.md"), "## Suppressions"))
     assert suppressed == [reason.value for reason in SuppressionReason]
+
+
+def test_every_kind_of_note_of_the_doctor_is_told_in_order() -> None:
+    rows = rows_of(page("members.md"), "Kind", "What it means")
+    assert [kind.strip("`") for kind, _meaning in rows] == [kind.value for kind in Kind]
 
 
 def test_every_state_of_a_delivery_is_told() -> None:

@@ -7,7 +7,7 @@ import click
 
 from newsletter.audience.encoding import GUESSES, SHOWN
 from newsletter.audience.listfile import WORKBOOK
-from newsletter.cli import options, personal
+from newsletter.cli import members_export, members_import, options, personal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,8 @@ def command(context: click.Context, *, as_json: bool) -> None:
         _list(context.obj, as_json=as_json)
 
 
+command.add_command(members_import.command)
+command.add_command(members_export.command)
 command.add_command(personal.record)
 command.add_command(personal.forget)
 
