@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Index, MetaData, Select, Table, Text, cast, exists, func, select
+from sqlalchemy import (
+    Connection,
+    Index,
+    MetaData,
+    ScalarSelect,
+    Select,
+    Table,
+    Text,
+    cast,
+    exists,
+    func,
+    select,
+)
 
 from newsletter.audience.chunk import Chunk
 from newsletter.audience.doctor import Doctor, Kind, Note
@@ -159,17 +171,25 @@ def _changes(connection: Connection, table: Table) -> ListChanges:
     )
 
 
+def _first(table: Table) -> ScalarSelect[int]:
+    """Give the line of the first row with the same id."""
+    twin = table.alias()
+    return (
+        select(func.min(twin.c.line))
+        .where(twin.c.member_id == table.c.member_id)
+        .correlate(table)
+        .scalar_subquery()
+    )
+
+
 def _changed_columns(connection: Connection, table: Table) -> tuple[Counter[str], int]:
     before, after = cast(members.c.attributes, Text), cast(table.c.attributes, Text)
-    # Of an id that is there twice, the first row counts on both sides.
-    old = select(func.min(members.c.line).label("line")).group_by(members.c.member_id).subquery()
-    new = select(func.min(table.c.line).label("line")).group_by(table.c.member_id).subquery()
+    # Of an id that is there twice, the first row counts on both sides. Asked of each row by the
+    # index: grouped beforehand, SQLite would go through all groups for every row.
     query = (
         select(before, after)
-        .join_from(table, new, table.c.line == new.c.line)
-        .join(members, members.c.member_id == table.c.member_id)
-        .join(old, members.c.line == old.c.line)
-        .where(before != after)
+        .join_from(table, members, members.c.member_id == table.c.member_id)
+        .where(before != after, table.c.line == _first(table), members.c.line == _first(members))
     )
     columns: Counter[str] = Counter()
     changed = 0
