@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from launch import peak_mb
@@ -60,7 +61,8 @@ def one(who: str, path: Path) -> None:
     print(json.dumps({"steps": marks, "cpu": time.process_time(), "rss_mb": peak_mb()}))
 
 
-def _ours(who: str, path: Path):  # noqa: ANN202 - names of steps, as they end
+def _ours(who: str, path: Path) -> Iterator[str]:
+    """Do it as the program does; name each step as it ends."""
     from datetime import UTC, datetime
 
     from newsletter.audience.heading import Wanted
@@ -95,7 +97,7 @@ def _ours(who: str, path: Path):  # noqa: ANN202 - names of steps, as they end
     ledger.close()
 
 
-def _polars(path: Path):  # noqa: ANN202 - the same
+def _polars(path: Path) -> Iterator[str]:
     import polars as pl
 
     yield "start"
@@ -106,11 +108,16 @@ def _polars(path: Path):  # noqa: ANN202 - the same
     assert len(
         kept.filter(pl.col("country").is_in(["DE", "FR"]) & (pl.col("joined") >= "2024-01-01"))
     )
-    assert len(kept.filter(pl.col("interests").str.contains("counselling", literal=True)))
+    assert len(
+        kept.filter(
+            pl.col("interests").str.contains("counselling", literal=True)
+            & (pl.col("membership") != "emeritus")
+        )
+    )
     yield "duplicates and three segments"
 
 
-def _duckdb(path: Path):  # noqa: ANN202 - the same
+def _duckdb(path: Path) -> Iterator[str]:
     import duckdb
 
     connection = duckdb.connect()
@@ -118,12 +125,12 @@ def _duckdb(path: Path):  # noqa: ANN202 - the same
     connection.execute("CREATE TABLE m AS SELECT * FROM read_csv(?, all_varchar=true)", [str(path)])
     yield "read"
     connection.execute("CREATE TABLE k AS SELECT DISTINCT ON (lower(email)) * FROM m")
-    for rule in (
-        "membership = 'student'",
-        "country IN ('DE', 'FR') AND joined >= '2024-01-01'",
-        "contains(interests, 'counselling') AND membership <> 'emeritus'",
+    for query in (
+        "SELECT count(*) FROM k WHERE membership = 'student'",
+        "SELECT count(*) FROM k WHERE country IN ('DE', 'FR') AND joined >= '2024-01-01'",
+        "SELECT count(*) FROM k WHERE interests LIKE '%counselling%' AND membership <> 'emeritus'",
     ):
-        connection.execute(f"SELECT count(*) FROM k WHERE {rule}").fetchall()  # noqa: S608 - ours
+        connection.execute(query).fetchall()
     yield "duplicates and three segments"
 
 

@@ -7,6 +7,7 @@ import statistics
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import society
@@ -47,7 +48,7 @@ class Bench:
             _OURS: self._ours,
         }
         for how, most in OBVIOUS[self.path].items():
-            senders[_NAMES[how]] = lambda how=how, most=most: self._obvious(how, most)  # type: ignore[misc] # defaults bind
+            senders[_NAMES[how]] = partial(self._obvious, how, most)
         names = list(senders)
         random.shuffle(names)
         measured = {name: senders[name]() for name in names}

@@ -9,7 +9,11 @@ _LONGEST = 72
 _SHORTEST_SENTENCE = 20
 """In characters, so that `Dr.` ends no sentence."""
 
-_SENTENCE = re.compile(rf".{{{_SHORTEST_SENTENCE},}}?[.!?。！？](?=\s|$)")  # noqa: RUF001 - CJK
+_SENTENCE = re.compile(rf".{{{_SHORTEST_SENTENCE},}}?[.!?。\uff01\uff1f](?=\s|$)")
+"""A sentence of European or East Asian writing, whose marks are of full width."""
+
+_LOOSE_ENDS = " ,;:-\u2013\u2014"
+"""What no title may end in before its ellipsis; the last two are the dashes of print."""
 
 _LONGEST_READ = 1_000
 """In characters: as much of a line, and in lines: as much of a text, as is looked at."""
@@ -72,4 +76,4 @@ def _shorten(text: str) -> str:
         return text
     cut = text[: _LONGEST - 1]
     at_word, _, _ = cut.rpartition(" ")
-    return f"{(at_word or cut).rstrip(' ,;:–—-')}…"  # noqa: RUF001 - dashes of prose
+    return f"{(at_word or cut).rstrip(_LOOSE_ENDS)}…"

@@ -1,7 +1,7 @@
 """`newsletter segments show`."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -42,7 +42,7 @@ def show(workspace: str | None, *, name: str, who: str | None, as_json: bool) ->
         _write_reasons(shown)
 
 
-def _whole(workspace: "Workspace", segment: "Segment") -> dict[str, object]:
+def _whole(workspace: "Workspace", segment: "Segment") -> dict[str, Any]:
     from newsletter.ledger.listed import count_members, sample_of
 
     return {
@@ -54,7 +54,7 @@ def _whole(workspace: "Workspace", segment: "Segment") -> dict[str, object]:
     }
 
 
-def _reasons(workspace: "Workspace", segment: "Segment", who: str) -> dict[str, object]:
+def _reasons(workspace: "Workspace", segment: "Segment", who: str) -> dict[str, Any]:
     from newsletter.errors import Refused
     from newsletter.ledger.listed import find_listed
 
@@ -70,7 +70,7 @@ def _reasons(workspace: "Workspace", segment: "Segment", who: str) -> dict[str, 
     }
 
 
-def _reason(workspace: "Workspace", segment: "Segment", row: "Listed") -> dict[str, object]:
+def _reason(workspace: "Workspace", segment: "Segment", row: "Listed") -> dict[str, Any]:
     from newsletter.audience.rule import Among, Comparison, Contains, IsEmpty, parts_of
     from newsletter.audience.rulewords import words_of
     from newsletter.ledger.listed import holds_for
@@ -79,31 +79,31 @@ def _reason(workspace: "Workspace", segment: "Segment", row: "Listed") -> dict[s
     whole, *each = holds_for(workspace.ledger, row.line, (segment.rule, *parts))
     claims = []
     for part, holds in zip(parts, each, strict=True):
-        claim: dict[str, object] = {"claim": words_of(part), "holds": holds}
+        claim: dict[str, Any] = {"claim": words_of(part), "holds": holds}
         if isinstance(part, Comparison | Among | Contains | IsEmpty):
             claim["value"] = row.attributes.get(part.column, "")
         claims.append(claim)
     return {**_row(row), "is_in": whole, "claims": claims}
 
 
-def _row(row: "Listed") -> dict[str, object]:
+def _row(row: "Listed") -> dict[str, Any]:
     return {"line": row.line, "member_id": row.member_id, "name": row.name, "address": row.address}
 
 
-def _write_whole(shown: "dict[str, object]") -> None:
+def _write_whole(shown: dict[str, Any]) -> None:
     click.secho(f"{shown['title']} ({shown['name']})", bold=True)
     click.echo(f"  {shown['rule']}")
     click.echo(f"{shown['members']:>8,}  in it today")
-    for row in shown["sample"]:  # type: ignore[attr-defined] # made above
+    for row in shown["sample"]:
         _write_row(row)
 
 
-def _write_row(row: "dict[str, object]") -> None:
+def _write_row(row: dict[str, Any]) -> None:
     click.echo(f"    line {row['line']:>6}  {row['member_id']}  {row['name']} <{row['address']}>")
 
 
-def _write_reasons(shown: "dict[str, object]") -> None:
-    for row in shown["rows"]:  # type: ignore[attr-defined] # made above
+def _write_reasons(shown: dict[str, Any]) -> None:
+    for row in shown["rows"]:
         _write_row(row)
         click.echo(f"      is {'' if row['is_in'] else 'not '}in {shown['name']}: {shown['rule']}")
         for each in row["claims"]:

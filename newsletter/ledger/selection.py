@@ -153,7 +153,7 @@ def _compared(judged: CTE, lines: Select[tuple[int]]) -> Select[Any]:
         "reason": case((is_duplicate, duplicate), else_=c.reason),
         "note": case((is_duplicate, literal("of line ").concat(twin)), else_=c.note),
     }
-    return select(*(own.get(name, c[name]).label(name) for name in judged.c.keys()))  # noqa: SIM118 - not a dict
+    return select(*(own.get(each.name, c[each.name]).label(each.name) for each in judged.c))
 
 
 def _first_of(

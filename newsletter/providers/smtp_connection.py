@@ -268,7 +268,8 @@ def _sender_refused(code: int, said: bytes) -> Step:
 def _recipient_refused(code: int, said: bytes) -> Step:
     # A relay that does not know us refuses everybody. To call all members rejected for that
     # would be as wrong as it would be final.
-    is_about_us = code == 530 or (500 <= code < 600 and b"relay" in said.lower())  # noqa: PLR2004
+    # RFC 4954 section 6: 530 asks for authentication; RFC 5321 section 4.2.1: 5yz is permanent.
+    is_about_us = code == 530 or (500 <= code < 600 and b"relay" in said.lower())  # noqa: PLR2004 - as told above
     return _sender_refused(code, said) if is_about_us else _not_taken(code, said)
 
 
