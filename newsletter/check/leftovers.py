@@ -6,10 +6,10 @@ from urllib.parse import unquote
 
 from newsletter.check.page import Page
 from newsletter.check.place import Places
+from newsletter.check.written import lines_of
 from newsletter.errors import Location
 from newsletter.finding import Finding, error
 from newsletter.issue.issue import Issue
-from newsletter.issue.literal import find_literals
 from newsletter.message.frozen import Document, Frozen
 
 _LANGUAGES = (
@@ -49,14 +49,9 @@ def check_leftovers(document: Document, page: Page, places: Places) -> Iterator[
 
 def check_written_marks(issue: Issue) -> Iterator[Finding]:
     """Look for `*|FNAME|*` in the body as written: in Markdown its stars mean emphasis."""
-    body = issue.announcement.body
-    literals = find_literals(body)
-    position = 0
-    for number, line in enumerate(body.split("\n"), 1):
-        for found in _STARRED.finditer(line):
-            if position + found.start() not in literals:
-                yield _leftover(found[0], issue.announcement.body_place(number))
-        position += len(line) + 1
+    for line in lines_of(issue.announcement):
+        for found in line.finds(_STARRED):
+            yield _leftover(found[0], line.at)
 
 
 def find_marks(text: str) -> Iterator[str]:

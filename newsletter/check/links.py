@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from newsletter.check.written import lines_of
 from newsletter.finding import Finding, warning
 from newsletter.issue.issue import Issue
-from newsletter.issue.literal import find_literals
 
 _LINK = re.compile(
     r"(?<!!)\[(?P<words>[^\[\]\n]{1,80})\](?:\([^()\s]+|\[[^\[\]\n]*\])"
@@ -26,27 +26,21 @@ _FILLER = re.compile(r"\b(?:(?i:lorem ipsum)|TBD|TBC|TK{1,2}|XXX+|FIXME|TODO)\b"
 
 def check_links(issue: Issue) -> Iterator[Finding]:
     """Look at the words of links, and for places that still wait to be filled."""
-    body = issue.announcement.body
-    literals = find_literals(body)
-    position = 0
-    for number, line in enumerate(body.split("\n"), 1):
-        at = issue.announcement.body_place(number)
-        for match in _LINK.finditer(line):
+    for line in lines_of(issue.announcement):
+        for match in line.finds(_LINK):
             written = match["words"] or match["html"]
             words = written.strip(" *_.:!>→»").lower()
-            if words in _VAGUE and position + match.start() not in literals:
+            if words in _VAGUE:
                 yield warning(
                     "link-vague",
                     f"a link that says {written!r} tells nothing on its own",
-                    at=at,
+                    at=line.at,
                     hint="link the words that name where it leads",
                 )
-        for match in _FILLER.finditer(line):
-            if position + match.start() not in literals:
-                yield warning(
-                    "left-to-fill",
-                    f"{match[0]!r} looks like a place that was to be filled",
-                    at=at,
-                    hint="fill it",
-                )
-        position += len(line) + 1
+        for match in line.finds(_FILLER):
+            yield warning(
+                "left-to-fill",
+                f"{match[0]!r} looks like a place that was to be filled",
+                at=line.at,
+                hint="fill it",
+            )

@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from newsletter.check.written import lines_of
 from newsletter.check.writtendates import find_dates, show_day
 from newsletter.errors import Location
 from newsletter.finding import Finding, error, warning
 from newsletter.issue.issue import Issue
-from newsletter.issue.literal import find_literals
 
 _EVENT = re.compile(r":::+\s*event\b", re.IGNORECASE)
 _END = re.compile(r":::+\s*$")
@@ -127,12 +127,10 @@ def _check_years(issue: Issue, today: dt.date) -> Iterator[Finding]:
         yield from _check_year(written.title, written.place("title"), today, is_title=True)
     if written.button:
         yield from _check_year(written.button.label, written.place("button"), today, is_title=True)
-    literals, position = find_literals(written.body), 0
-    for number, line in enumerate(written.body.split("\n"), 1):
-        if position not in literals:
-            at = written.body_place(number)
-            yield from _check_year(line, at, today, is_title=bool(_HEADING.match(line)))
-        position += len(line) + 1
+    for line in lines_of(written):
+        if not line.begins_as_code:
+            is_title = bool(_HEADING.match(line.text))
+            yield from _check_year(line.text, line.at, today, is_title=is_title)
 
 
 def _check_year(text: str, at: Location, today: dt.date, *, is_title: bool) -> Iterator[Finding]:

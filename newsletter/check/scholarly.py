@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from newsletter.check.page import Page
 from newsletter.check.place import Places
+from newsletter.check.written import lines_of
 from newsletter.errors import Location
 from newsletter.finding import Finding, warning
 from newsletter.issue.issue import Issue
-from newsletter.issue.literal import find_literals
 
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
 """The registrant and what it chose: ISO 26324; no registrant has fewer than four digits."""
@@ -27,18 +27,11 @@ _CODE = ("pre", "code", "kbd", "samp")
 
 def check_citations(issue: Issue) -> Iterator[Finding]:
     """Look at every DOI and ORCID iD of the body, as written."""
-    body = issue.announcement.body
-    literals = find_literals(body)
-    position = 0
-    for number, line in enumerate(body.split("\n"), 1):
-        at = issue.announcement.body_place(number)
-        for match in _DOI_WRITTEN.finditer(line):
-            if position + match.start() not in literals:
-                yield from _check_doi(match[1], at)
-        for match in _ORCID_WRITTEN.finditer(line):
-            if position + match.start() not in literals:
-                yield from _check_orcid(match[1], at)
-        position += len(line) + 1
+    for line in lines_of(issue.announcement):
+        for match in line.finds(_DOI_WRITTEN):
+            yield from _check_doi(match[1], line.at)
+        for match in line.finds(_ORCID_WRITTEN):
+            yield from _check_orcid(match[1], line.at)
 
 
 def is_doi(text: str) -> bool:

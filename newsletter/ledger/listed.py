@@ -1,6 +1,6 @@
 """Looking at the list in the ledger: counts, samples, single rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,15 +88,3 @@ def sample_values(ledger: Ledger, column: str, limit: int = 20) -> tuple[str, ..
     )
     with ledger.read() as connection:
         return tuple(connection.scalars(query))
-
-
-def iterate_members(ledger: Ledger) -> Iterator[tuple[str, str, str, Mapping[str, str]]]:
-    """Walk over the members who can be mailed: id, address, name and attributes, in list order."""
-    query = (
-        select(members.c.member_id, members.c.address, members.c.name, members.c.attributes)
-        .where(members.c.address_key.is_not(None))
-        .order_by(members.c.line)
-    )
-    with ledger.read() as connection:
-        for row in connection.execution_options(yield_per=1_000).execute(query):
-            yield row.member_id, row.address, row.name, row.attributes

@@ -18,9 +18,9 @@ from newsletter.dispatch.retry import RetryPolicy
 from newsletter.issue.assemble import assemble
 from newsletter.issue.issue import Issue, Variant
 from newsletter.ledger.opening import Opening, open_proof
-from newsletter.message.batch import Envelope, Recipient
+from newsletter.message.batch import Recipient
 from newsletter.message.token import sign
-from newsletter.workspace.prepare import personaliser_of
+from newsletter.workspace.prepare import envelope_of, personaliser_of
 from newsletter.workspace.understand import theme_of
 from newsletter.workspace.workspace import Workspace
 
@@ -81,15 +81,7 @@ class Letters:
         settings = workspace.settings
         compiled = self._written.get(text) or self._write(text)
         self._written[text] = compiled
-        envelope = Envelope(
-            sender=settings.sender,
-            reply_to=settings.reply_to,
-            date=workspace.clock.now().replace(microsecond=0),
-            dispatch=ref,
-            issue=text.kind,
-            list_id=settings.list_id,
-            list_name=settings.brand.name,
-        )
+        envelope = envelope_of(workspace, text.kind, ref)
         opening = Opening(
             compiled=compiled,
             envelope=to_json(envelope),

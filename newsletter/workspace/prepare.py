@@ -68,7 +68,7 @@ def prepare(
     )
     summary = summarise(workspace.ledger, choice)
     compiled = compile_variants(workspace, issue, variants_of(issue, summary))
-    envelope = envelope_of(workspace, issue)
+    envelope = envelope_of(workspace, issue.slug, PREVIEW_REF)
     plan = Plan(
         issue=issue,
         compiled=compiled,
@@ -157,15 +157,15 @@ def _about_zones(
         return unknown_zones(column, count_values(connection, choice, column))
 
 
-def envelope_of(workspace: Workspace, issue: Issue) -> Envelope:
-    """Make the envelope of a message that is only looked at."""
+def envelope_of(workspace: Workspace, issue: str, ref: str) -> Envelope:
+    """Make the envelope of messages of `issue` that are written now, in the dispatch `ref`."""
     settings = workspace.settings
     return Envelope(
         sender=settings.sender,
         reply_to=settings.reply_to,
         date=workspace.clock.now().replace(microsecond=0),
-        dispatch=PREVIEW_REF,
-        issue=issue.slug,
+        dispatch=ref,
+        issue=issue,
         list_id=settings.list_id,
         list_name=settings.brand.name,
     )
