@@ -43,9 +43,3 @@ def _do_without(missing: str) -> NoReturn:
     if _in_ci():
         pytest.fail(missing)
     pytest.skip(missing)
-
-
-def _in_ci() -> bool:
-    from os import environ  # noqa: TID251 - CI says so in no other way
-
-    return bool(environ.get("CI"))

@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from newsletter.audience.heading import Wanted
 from newsletter.ledger.database import Ledger, open_ledger
 from newsletter.ledger.members import bring_in
 
+EVERY_LENGTH = Wanted(shrink=100)
+"""A property test brings in one list after another, the next perhaps of nobody: no shrinking
+is too much for it. What is refused has tests of its own."""
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 _numbers = itertools.count()
@@ -42,7 +46,7 @@ def listed(ledger: Ledger, tmp_path: Path) -> Callable[[str], Ledger]:
     def make(text: str) -> Ledger:
         path = tmp_path / "members.csv"
         path.write_text(text, encoding="utf-8")
-        bring_in(ledger, path, NOW)
+        bring_in(ledger, path, NOW, wanted=EVERY_LENGTH)
         return ledger
 
     return make
