@@ -14,7 +14,8 @@
     └── ProviderError                  one request to a carrier went wrong
         ├── Rejected                   never accepted; trying again is useless
         ├── NotAccepted                surely not sent; may be tried again
-        │   └── Throttled              the same, after a wait
+        │   ├── Throttled              the same, after a wait
+        │   └── LeaseLost              the same, but somebody else may have it by now
         ├── AccessRefused              it refuses us, whatever the message
         └── OutcomeUnknown             may have been sent; nobody can know from here
 
@@ -121,6 +122,10 @@ class Throttled(NotAccepted):
         """Keep how long to wait: `retry_after` in seconds, None where it was not said."""
         super().__init__(problem, hint=hint)
         self.retry_after = retry_after
+
+
+class LeaseLost(NotAccepted):
+    """The worker was away for longer than its lease, so nothing may leave from here any more."""
 
 
 class AccessRefused(ProviderError):

@@ -1,7 +1,7 @@
 """What a provider is handed: one document and the recipients who get it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from newsletter.address import EmailAddress, Mailbox
@@ -24,6 +24,10 @@ class Envelope:
     """RFC 2919 identifier without the angle brackets, such as `news.example.org`."""
     list_name: str
     """The society's name, shown beside the list id."""
+    send_at: datetime | None = None
+    """When the provider is to let the messages go, aware and in UTC; None for at once."""
+    reservation: str = ""
+    """The provider's own name for what it holds until `send_at`, by which it is recalled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,10 @@ class Recipient:
         return self.values["unsubscribe_url"]
 
 
+def _no_fence() -> None:
+    """Let everything pass: nobody else can have the request."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """The content of one request: recipients who share one document."""
@@ -53,3 +61,13 @@ class Batch:
     """The number of the request in its dispatch."""
     document: Document
     recipients: tuple[Recipient, ...]
+    attempt: int = 1
+    """Which attempt at the request this is."""
+    fence: Callable[[], None] = field(default=_no_fence, compare=False, repr=False)
+    """Called just before the first octet of the request, and of each message where they go one by
+    one, leaves this machine. It raises `LeaseLost` where the request is not ours any more."""
+
+    @property
+    def key(self) -> str:
+        """Name this attempt for providers that take a key against sending twice."""
+        return f"{self.envelope.dispatch}-{self.request}-{self.attempt}"

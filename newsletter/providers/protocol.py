@@ -1,7 +1,9 @@
 """What a provider is to the rest of the package: a name, capabilities and one method."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
 
 from newsletter.errors import ProviderError
 from newsletter.message.batch import Batch
@@ -24,6 +26,9 @@ class Capabilities:
     """Whether messages may have pictures within and files beside them."""
     max_values_bytes: int | None = None
     """How many bytes the slot values of one recipient may take; None where no limit is known."""
+    remembers_keys: timedelta | None = None
+    """For how long a request with the same `Batch.key` and the same body is not sent again; None
+    where the provider knows no such keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +85,85 @@ class Provider(Protocol):
 
     def close(self) -> None:
         """Give back connections and files; the provider is not used afterwards."""
+        ...
+
+
+@runtime_checkable
+class Recallable(Protocol):
+    """A provider that holds messages until a time, and throws them away when asked to."""
+
+    @property
+    def recall_margin(self) -> timedelta:
+        """How long before `Envelope.send_at` a recall has to come."""
+        ...
+
+    @property
+    def longest_hold(self) -> timedelta:
+        """How far ahead `Envelope.send_at` may be."""
+        ...
+
+    def reserve(self) -> str:
+        """Get a new `Envelope.reservation`.
+
+        Raises:
+            ProviderError: none is to be had.
+        """
+        ...
+
+    def recall(self, reservation: str) -> None:
+        """Throw away everything that is held under `reservation`.
+
+        Raises:
+            ProviderError: it was not done, or nobody knows whether it was.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """What is asked about deliveries whose outcome is unsure."""
+
+    dispatch: str
+    """As in `Envelope.dispatch`."""
+    issue: str
+    """As in `Envelope.issue`."""
+    since: datetime
+    """When the first of them was tried; aware."""
+    until: datetime
+    """When the last of them was tried, and the provider's time to answer; aware."""
+    addresses: Mapping[int, str]
+    """The unsure deliveries, and where each was to go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the provider knows of one delivery after all."""
+
+    delivery: int
+    outcome: Outcome
+
+
+@runtime_checkable
+class Traceable(Protocol):
+    """A provider that can be asked afterwards what it has of a dispatch."""
+
+    def trace(self, inquiry: Inquiry) -> tuple[Evidence, ...]:
+        """Tell what is certain; whatever it says nothing of stays unsure.
+
+        Raises:
+            ProviderError: it cannot be asked now.
+        """
+        ...
+
+
+@runtime_checkable
+class Rationed(Protocol):
+    """A provider that tells how many messages it takes from us."""
+
+    def allowance(self) -> int | None:
+        """Tell how many more messages it takes in the present period; None where it has no limit.
+
+        Raises:
+            ProviderError: it cannot be asked now.
+        """
         ...
