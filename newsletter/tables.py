@@ -66,11 +66,9 @@ class Problems:
         if not isinstance(values, Mapping):
             self.add(f"{name} has to be a table, not {values!r}", f"write [{name}]", key=name)
             values = {}
-        for key in values:
-            if key not in keys:
-                hint = did_you_mean(str(key), keys, otherwise=f"use {', '.join(keys)}")
-                self.add(f"unknown key {key!r} in [{name}]", hint, table=name, key=str(key))
-        return Table(self, name, values)
+        table = Table(self, name, values)
+        table.allow(*keys)
+        return table
 
 
 def _line(problem: InputError) -> int:
@@ -88,6 +86,18 @@ class Table:
     def problem(self, key: str, problem: str, hint: str = "") -> None:
         """Keep a problem of the value of `key`."""
         self.problems.add(f"{self.name}.{key} {problem}", hint, table=self.name, key=key)
+
+    def fault(self, problem: str, hint: str) -> None:
+        """Keep a problem of the table as a whole, or of what goes with it."""
+        self.problems.add(f"[{self.name}]: {problem}", hint, table=self.name)
+
+    def allow(self, *keys: str) -> None:
+        """Keep a problem for every key but `keys`."""
+        for key in self.values:
+            if key not in keys:
+                hint = did_you_mean(str(key), keys, otherwise=f"use {', '.join(keys)}")
+                problem = f"unknown key {key!r} in [{self.name}]"
+                self.problems.add(problem, hint, table=self.name, key=str(key))
 
     def text(self, key: str, default: str = "", *, required: bool = False) -> str:
         """Take one line of text."""
@@ -159,6 +169,18 @@ class Table:
         """Take a whole number from `low` to `high`."""
         value = self.values.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self.problem(key, f"has to be a whole number from {low} to {high}, not {value!r}")
+            problem = f"has to be a whole number from {low} to {high}, not {value!r}"
+            self.problem(key, problem, f"write {key} = {default}")
             return default
         return value
+
+    def seconds(self, key: str, default: float, *, most: int) -> float:
+        """Take a duration in seconds, more than none and `most` at most."""
+        value = self.values.get(key, default)
+        # True is a number to Python; to whoever wrote the settings it is not.
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and 0 < float(str(value)) <= most:
+            return float(str(value))
+        problem = f"has to be seconds, more than 0 and {most} at most, not {value!r}"
+        self.problem(key, problem, f"write {key} = {default:g}")
+        return default

@@ -36,7 +36,6 @@ MUTABLE = {
     "dispatch.brake.Brake": "the one thing that the workers of a run share",
     "issue.blocks._Reading": "where the reading of blocks stands",
     "message.mime._Assembly": "a message while its parts are joined",
-    "providers.options.Options": "gathers mistakes until `check`",
     "web.limits.Buckets": "counts who asks how often",
 }
 """Dataclasses that change after they are made, and why they have to."""

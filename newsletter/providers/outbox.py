@@ -4,26 +4,35 @@ Nothing leaves this machine. A delivery always has the same file, written whole 
 sending it twice is the same as sending it once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from email.header import decode_header, make_header
 from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from pathlib import Path
 from typing import NamedTuple
 
-from newsletter.errors import AccessRefused, InputError, Rejected
+from newsletter.errors import AccessRefused, InputError, LeaseLost, Rejected
 from newsletter.message.batch import Batch, Envelope, Recipient
 from newsletter.message.frozen import Document
 from newsletter.message.headers import check_envelope, display_name, message_for, subject_for
 from newsletter.message.mime import MimeTemplates
 from newsletter.message.state import DeliveryState
 from newsletter.providers.outbox_pages import Entry, index_page, message_page
-from newsletter.providers.protocol import Capabilities, Outcome, Receipt
+from newsletter.providers.protocol import Capabilities, Outcome, Provider, Receipt
 from newsletter.providers.refusal import refusals_of
+from newsletter.providers.steps import Step, receipt_of, untried
+from newsletter.tables import Table
 
 _MESSAGES, _IMAGES = "messages", "images"
 _HEAD_OCTETS = 8192
 """More than the headers of our own messages ever take."""
+
+
+def build(table: Table, _secrets: Mapping[str, str]) -> Provider:
+    """Build the provider from its settings; what is wrong becomes a problem of `table`."""
+    table.allow("folder", "image_url")
+    image_url = table.text("image_url").rstrip("/")
+    return OutboxProvider(Path(table.text("folder", "outbox")), image_url=image_url)
 
 
 class _Files(NamedTuple):
@@ -72,25 +81,18 @@ class OutboxProvider:
         Raises:
             Rejected: a message cannot be made; nothing was written.
             AccessRefused: nothing can be written here (rights, full disk).
+            LeaseLost: the batch is not ours any more; nothing was written.
         """
         messages = self._encoded(batch)
         folder = self._folder_of(batch.envelope)
         _, entries = self._written.setdefault(folder, (batch.envelope, {}))
-        outcomes: list[Outcome] = []
-        for message in messages:
-            try:
-                self._write(folder / _MESSAGES, message)
-            except OSError as error:
-                refusal = _cannot_write(error)
-                if not outcomes:
-                    raise refusal from error
-                rest = len(messages) - len(outcomes)
-                pending = (Outcome(DeliveryState.PENDING, refusal.problem),) * rest
-                return Receipt((*outcomes, *pending), stopped_by=refusal)
-            delivery = message.recipient.delivery
-            entries[delivery] = _entry(batch, message)
-            outcomes.append(Outcome(DeliveryState.ACCEPTED, reference=_file_name(delivery)))
-        return Receipt(tuple(outcomes))
+
+        def steps() -> Iterator[Step]:
+            for message in messages:
+                yield self._step(batch, folder / _MESSAGES, message)
+                entries[message.recipient.delivery] = _entry(batch, message)
+
+        return receipt_of(steps(), len(messages))
 
     def close(self) -> None:
         """Write the page of every dispatch that was sent from here.
@@ -125,6 +127,17 @@ class OutboxProvider:
             ]
         except (InputError, KeyError) as error:
             raise Rejected(f"a message cannot be made: {error}") from error
+
+    def _step(self, batch: Batch, folder: Path, message: _Files) -> Step:
+        try:
+            batch.fence()
+            self._write(folder, message)
+        except LeaseLost as lost:
+            return untried(lost)
+        except OSError as error:
+            return untried(_cannot_write(error))
+        reference = _file_name(message.recipient.delivery)
+        return Step(Outcome(DeliveryState.ACCEPTED, reference=reference))
 
     def _images(self) -> dict[str, str]:
         """Give the images that are here, by their URLs, as the pages of messages reach them."""

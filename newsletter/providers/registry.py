@@ -1,134 +1,131 @@
-"""The providers by name, built from the settings of a workspace."""
+"""The providers by name: ours, and those that other packages bring along.
 
-import re
+Another package offers a provider by an entry point in the group `newsletter.providers`: its name
+is that of the provider, and it points to an `Offer`. No provider is imported before it is asked
+for.
+"""
+
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 
 from newsletter.errors import SettingsError
-from newsletter.providers.host import is_host, is_https_or_this_machine, is_this_machine
-from newsletter.providers.options import Options, closest
 from newsletter.providers.protocol import Provider
+from newsletter.suggest import did_you_mean
+from newsletter.tables import Problems, Table
 
-Builder = Callable[[Options, Mapping[str, str]], Provider]
+Builder = Callable[[Table, Mapping[str, str]], Provider]
+"""Makes a provider from its table of the settings and the secrets of the environment."""
 
-_PRINTABLE = re.compile("[ -~]*")
+GROUP = "newsletter.providers"
+
+_OURS: Mapping[str, tuple[str, ...]] = {
+    "outbox": (),
+    "sendgrid": ("SENDGRID_API_KEY",),
+    "smtp": ("NEWSLETTER_SMTP_PASSWORD",),
+}
+"""Each is a module beside this one, with a `build`; and the variables that may hold its secrets."""
 
 
-def build(name: str, table: Mapping[str, object], secrets: Mapping[str, str]) -> Provider:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A provider that can be had, as another package offers it."""
+
+    build: Builder
+    """Opens and sends nothing. It calls `Table.allow` with every key it knows, and leaves what is
+    wrong with the settings as problems of the table."""
+    secrets: tuple[str, ...] = ()
+    """The environment variables that it may need."""
+
+
+def build(
+    name: str,
+    values: Mapping[str, object],
+    secrets: Mapping[str, str],
+    *,
+    problems: Problems | None = None,
+) -> Provider:
     """Build the provider `name`; nothing is opened or sent.
 
     Args:
         name: as in `--provider`.
-        table: its `[providers.NAME]` of the settings; a `folder` in it is taken as it stands, so
+        values: its `[providers.NAME]` of the settings; a `folder` in it is taken as it stands, so
             let it be absolute or relative to the working directory.
         secrets: by the names of `secrets_of`, as the environment holds them.
+        problems: takes what is wrong, and knows the file and the lines that it stands in.
 
     Raises:
-        SettingsError: there is no such provider.
+        SettingsError: there is no such provider, or its package is broken.
         InputErrors: an option or a secret is missing, unknown or wrong.
     """
-    builder = _BUILDERS.get(name)
-    if builder is None:
-        raise SettingsError(f"no provider {name!r}", hint=closest(name, set(_BUILDERS)))
-    return builder(Options(table, f"[providers.{name}]"), secrets)
+    table = Table(problems or Problems("newsletter.toml"), f"providers.{name}", values)
+    provider = _offer(name).build(table, secrets)
+    table.problems.raise_if_any()
+    return provider
 
 
 def names() -> tuple[str, ...]:
-    """List the names of all providers."""
-    return tuple(_BUILDERS)
+    """List the names of all providers, ours first."""
+    return (*_OURS, *_foreign())
 
 
 def secrets_of(name: str) -> tuple[str, ...]:
-    """List the environment variables that the provider `name` may need."""
-    return _SECRETS.get(name, ())
+    """List the environment variables that the provider `name` may need.
+
+    Raises:
+        SettingsError: there is no such provider, or its package is broken.
+    """
+    return _OURS[name] if name in _OURS else _offer(name).secrets
 
 
-def _outbox(options: Options, _secrets: Mapping[str, str]) -> Provider:
-    from newsletter.providers.outbox import OutboxProvider
+def all_secrets() -> tuple[str, ...]:
+    """List the environment variables that any provider may need.
 
-    folder = options.text("folder", "outbox")
-    image_url = options.text("image_url").rstrip("/")
-    options.check()
-    return OutboxProvider(Path(folder), image_url=image_url)
-
-
-def _sendgrid(options: Options, secrets: Mapping[str, str]) -> Provider:
-    from newsletter.providers.sendgrid import SendGridProvider, SendGridSettings
-
-    settings = SendGridSettings(
-        key=_secret(options, secrets, "SENDGRID_API_KEY"),
-        host=_sendgrid_host(options),
-        timeout=options.seconds("timeout", 30.0),
-        batch_size=options.whole("batch_size", 1000, most=1000),
-        connections=options.whole("connections", 4, most=64),
-    )
-    if not settings.key:
-        options.wrong("SENDGRID_API_KEY is not set", "set it to a key with Mail Send permission")
-    options.check()
-    return SendGridProvider(settings)
+    A package that is broken is left out here: it is told of when its provider is asked for.
+    """
+    found = [name for names in _OURS.values() for name in names]
+    for point in _foreign().values():
+        with suppress(SettingsError):
+            found += _loaded(point).secrets
+    return tuple(dict.fromkeys(found))
 
 
-def _sendgrid_host(options: Options) -> str:
-    host = options.text("host", "https://api.sendgrid.com").rstrip("/")
-    if not is_https_or_this_machine(host):
-        # The key goes with every request, so it never crosses a network in clear.
-        options.wrong(f"`host` is {host!r}", "write https:// and the name of SendGrid's host only")
-    return host
+def _offer(name: str) -> Offer:
+    if name in _OURS:
+        module = import_module(f"newsletter.providers.{name}")
+        return Offer(build=module.build, secrets=_OURS[name])
+    point = _foreign().get(name)
+    if point is None:
+        known = sorted(names())
+        hint = did_you_mean(name, known, otherwise=f"use {', '.join(known)}")
+        raise SettingsError(f"no provider {name!r}", hint=hint)
+    return _loaded(point)
 
 
-def _smtp(options: Options, secrets: Mapping[str, str]) -> Provider:
-    from newsletter.providers.smtp import SmtpProvider
-    from newsletter.providers.smtp_connection import Security, SmtpSettings
-
-    settings = SmtpSettings(
-        host=options.text("host"),
-        port=options.whole("port", 587, most=65535),
-        security=options.choice("security", Security.STARTTLS),
-        username=options.text("username"),
-        password=_secret(options, secrets, "NEWSLETTER_SMTP_PASSWORD"),
-        ca_file=options.text("ca_file") or None,
-        hello=options.text("hello") or None,
-        timeout=options.seconds("timeout", 60.0),
-        final_timeout=options.seconds("final_timeout", 600.0),
-        batch_size=options.whole("batch_size", 10, most=1000),
-        connections=options.whole("connections", 4, most=64),
-        messages_per_connection=options.whole("messages_per_connection", 100, most=100_000),
-    )
-    if not is_host(settings.host):
-        options.wrong(f"`host` is {settings.host!r}", "write the name of the SMTP server")
-    if settings.ca_file and not Path(settings.ca_file).is_file():
-        options.wrong(f"no file {settings.ca_file!r}", "let `ca_file` name a PEM file")
-    if settings.username:
-        in_clear = settings.security is Security.NONE and not is_this_machine(settings.host)
-        _check_login(options, settings.username, settings.password, in_clear=in_clear)
-    options.check()
-    return SmtpProvider(settings)
+@cache
+def _foreign() -> Mapping[str, EntryPoint]:
+    """Find what other packages offer; ours cannot be replaced by theirs."""
+    found = entry_points(group=GROUP)
+    return {each.name: each for each in found if each.name not in _OURS}
 
 
-def _check_login(options: Options, username: str, password: str, *, in_clear: bool) -> None:
-    if not _PRINTABLE.fullmatch(username):
-        options.wrong("`username` has letters beyond ASCII", "use one that SMTP can carry")
-    if not password:
-        options.wrong("NEWSLETTER_SMTP_PASSWORD is not set", "set it, or leave out `username`")
-    if in_clear:
-        options.wrong(
-            "the password would cross the network in clear", "let `security` be starttls or tls"
+def _loaded(point: EntryPoint) -> Offer:
+    whose = point.dist.name if point.dist else point.module
+    try:
+        offer = point.load()
+    # Whatever somebody else's package does wrong when it is imported, it is told as that.
+    except Exception as error:
+        raise SettingsError(
+            f"the provider {point.name!r} of the package {whose!r} cannot be loaded:"
+            f" {type(error).__name__}: {error}",
+            hint="update that package, or uninstall it",
+        ) from error
+    if not isinstance(offer, Offer):
+        raise SettingsError(
+            f"the entry point {point.name!r} of the package {whose!r} is no provider",
+            hint="let it point to a newsletter.providers.registry.Offer",
         )
-
-
-def _secret(options: Options, secrets: Mapping[str, str], name: str) -> str:
-    """Take a secret; what is wrong with it is said without showing it."""
-    value = secrets.get(name, "")
-    if not _PRINTABLE.fullmatch(value):
-        options.wrong(
-            f"{name} has line breaks or other characters that no key has", "copy it again"
-        )
-        return "unusable"
-    return value
-
-
-_BUILDERS: Mapping[str, Builder] = {"outbox": _outbox, "sendgrid": _sendgrid, "smtp": _smtp}
-_SECRETS: Mapping[str, tuple[str, ...]] = {
-    "sendgrid": ("SENDGRID_API_KEY",),
-    "smtp": ("NEWSLETTER_SMTP_PASSWORD",),
-}
+    return offer

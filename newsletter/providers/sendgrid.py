@@ -4,115 +4,84 @@ Only 202 counts as accepted. SendGrid has no idempotency key, so a request whose
 is never sent again from here: it is unsure, until events or a person settle it.
 """
 
-import threading
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from functools import cached_property
 
-from newsletter.errors import InputError, Rejected
+from newsletter.errors import Rejected
 from newsletter.message.batch import Batch
-from newsletter.message.state import DeliveryState
 from newsletter.message.templates import Templates
-from newsletter.providers.protocol import Capabilities, Outcome, Receipt
-from newsletter.providers.refusal import refusals_of
+from newsletter.providers.account import ACCOUNT_KEYS, Account, Usual, read_account
+from newsletter.providers.answer import Answer, error_of
+from newsletter.providers.carrier import Carrier, all_accepted
+from newsletter.providers.http import Post
+from newsletter.providers.protocol import Capabilities, Provider, Receipt
 from newsletter.providers.reply import note_of
-from newsletter.providers.sendgrid_answer import error_of, receipt_of_some
+from newsletter.providers.sendgrid_answer import SENDGRID, receipt_of_some
 from newsletter.providers.sendgrid_body import MOST_VALUE_BYTES, BodyTemplate, RequestBody
+from newsletter.tables import Table
 
-if TYPE_CHECKING:
-    from newsletter.providers.sendgrid_client import SendGridClient
-
-_ACCEPTED = 202
 _MOST_RECIPIENTS = 1000
 _MOST_BYTES = 30_000_000
 """Both: SendGrid's pages on limitations and errors of mail/send."""
+_USUAL = Usual(
+    host="https://api.sendgrid.com",
+    variable="SENDGRID_API_KEY",
+    variable_hint="set it to a key with Mail Send permission",
+    batch_size=_MOST_RECIPIENTS,
+    most=_MOST_RECIPIENTS,
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendGridSettings:
-    """How to reach SendGrid."""
-
-    key: str = field(repr=False)
-    host: str = "https://api.sendgrid.com"
-    timeout: float = 30.0
-    """Seconds to wait for each answer."""
-    batch_size: int = _MOST_RECIPIENTS
-    connections: int = 4
+def build(table: Table, secrets: Mapping[str, str]) -> Provider:
+    """Build the provider from its settings; what is wrong becomes a problem of `table`."""
+    table.allow(*ACCOUNT_KEYS)
+    return SendGridProvider(read_account(table, secrets, _USUAL))
 
 
-class SendGridProvider:
+class SendGridProvider(Carrier[RequestBody]):
     """Hands batches to SendGrid's v3 `mail/send`."""
 
     name = "sendgrid"
+    accent = SENDGRID
+    accepted = frozenset({202})
 
-    def __init__(self, settings: SendGridSettings) -> None:
-        """Open nothing yet; each thread that sends gets a client of its own."""
-        self._settings = settings
-        self._of_this_thread = threading.local()
-        self._clients: list[SendGridClient] = []
-        self._templates = Templates(BodyTemplate)
-        self.capabilities = Capabilities(
-            batch_size=settings.batch_size,
-            connections=settings.connections,
+    def __init__(self, account: Account) -> None:
+        """Open nothing yet; each thread that sends gets a connection of its own."""
+        capabilities = Capabilities(
+            batch_size=account.batch_size,
+            connections=account.connections,
             max_request_bytes=_MOST_BYTES,
             max_message_bytes=_MOST_BYTES,
             max_values_bytes=MOST_VALUE_BYTES,
         )
+        super().__init__(account, capabilities)
+        self._templates = Templates(BodyTemplate)
 
-    def refusals(self, batch: Batch) -> tuple[str, ...]:
-        """Say what of `batch` cannot be sent through SendGrid, each as a sentence."""
-        problems = refusals_of(batch)
-        if problems:
-            return problems  # the body cannot be written, so its size cannot be told
-        return limits_broken(batch, self._body(batch))
+    @cached_property
+    def _headers(self) -> Mapping[str, str]:
+        from newsletter.providers.sendgrid_client import headers_for
 
-    def send(self, batch: Batch) -> Receipt:
-        """Hand over `batch` in one request, without retrying.
+        return headers_for(self._account.key, self._account.host)
 
-        Raises:
-            Rejected: it will never accept this request.
-            NotAccepted: nothing of it was accepted; `Throttled` says for how long to wait.
-            AccessRefused: it refuses us, whatever the request.
-            OutcomeUnknown: all of it may have been sent.
-        """
-        try:
-            body = self._body(batch)
-        except (InputError, KeyError) as error:
-            raise Rejected(f"the request cannot be made: {error}") from error
-        # SendGrid answers some broken limits by 202, and drops the messages later.
-        problems = limits_broken(batch, body)
-        if problems:
-            raise Rejected(" ".join(problems))
-        answer = self._client().post(body.octets)
-        if answer.status == _ACCEPTED:
-            reference = note_of(answer.headers.get("x-message-id", ""))
-            accepted = Outcome(DeliveryState.ACCEPTED, reference=reference)
-            return Receipt((accepted,) * len(batch.recipients))
-        failure = error_of(answer)
+    def _body(self, batch: Batch) -> RequestBody:
+        return self._templates.of(batch.envelope, batch.document).body(batch)
+
+    def _limits_broken(self, batch: Batch, body: RequestBody) -> tuple[str, ...]:
+        return limits_broken(batch, body)
+
+    def _post(self, _batch: Batch, body: RequestBody) -> Post:
+        return Post("/v3/mail/send", self._headers, body.octets)
+
+    def _receipt(self, batch: Batch, answer: Answer) -> Receipt:
+        return all_accepted(batch, note_of(answer.headers.get("x-message-id", "")))
+
+    def _refused(self, batch: Batch, answer: Answer) -> Receipt:
+        failure = error_of(answer, SENDGRID)
         if isinstance(failure, Rejected):
             singled_out = receipt_of_some(answer, len(batch.recipients))
             if singled_out is not None:
                 return singled_out
         raise failure
-
-    def close(self) -> None:
-        """Close the connections."""
-        for client in self._clients:
-            client.close()
-        self._clients, self._of_this_thread = [], threading.local()
-
-    def _body(self, batch: Batch) -> RequestBody:
-        return self._templates.of(batch.envelope, batch.document).body(batch)
-
-    def _client(self) -> "SendGridClient":
-        from newsletter.providers.sendgrid_client import SendGridClient
-
-        client: SendGridClient | None = getattr(self._of_this_thread, "client", None)
-        if client is None:
-            settings = self._settings
-            client = SendGridClient(settings.key, host=settings.host, timeout=settings.timeout)
-            self._of_this_thread.client = client
-            self._clients.append(client)
-        return client
 
 
 def limits_broken(batch: Batch, body: RequestBody) -> tuple[str, ...]:

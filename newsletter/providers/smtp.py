@@ -6,15 +6,22 @@ begun.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from newsletter.errors import InputError, ProviderError, Rejected
+from newsletter.errors import InputError, Rejected
 from newsletter.message.batch import Batch
 from newsletter.message.mime import MimeTemplates
-from newsletter.message.state import DeliveryState
-from newsletter.providers.protocol import Capabilities, Outcome, Receipt
+from newsletter.providers.protocol import Capabilities, Provider, Receipt
 from newsletter.providers.refusal import refusals_of
-from newsletter.providers.smtp_connection import Connection, SmtpSettings, Step, open_connection
+from newsletter.providers.smtp_connection import Connection, Way, open_connection
+from newsletter.providers.smtp_settings import SmtpSettings, read_smtp
+from newsletter.providers.steps import Step, receipt_of
+from newsletter.tables import Table
+
+
+def build(table: Table, secrets: Mapping[str, str]) -> Provider:
+    """Build the provider from its settings; what is wrong becomes a problem of `table`."""
+    return SmtpProvider(read_smtp(table, secrets))
 
 
 class SmtpProvider:
@@ -48,7 +55,7 @@ class SmtpProvider:
         messages = self._encoded(batch)
         connection = self._take(len(messages))
         try:
-            receipt = _receipt(_steps(connection, batch, messages), len(messages))
+            receipt = receipt_of(_steps(connection, batch, messages), len(messages))
         except BaseException:
             connection.drop()
             raise
@@ -95,21 +102,4 @@ class SmtpProvider:
 def _steps(connection: Connection, batch: Batch, messages: Sequence[list[bytes]]) -> Iterator[Step]:
     sender = batch.envelope.sender.address.wire
     for recipient, pieces in zip(batch.recipients, messages, strict=True):
-        yield connection.hand_over(sender, recipient.address.wire, pieces)
-
-
-def _receipt(steps: Iterator[Step], count: int) -> Receipt:
-    """Collect the outcomes until one of them stops the batch; the rest was not tried."""
-    outcomes: list[Outcome] = []
-    stopped_by: ProviderError | None = None
-    for outcome, stopped_by in steps:  # the last one is what stopped the batch
-        outcomes.append(outcome)
-        if stopped_by is not None:
-            break
-    if stopped_by is None:
-        return Receipt(tuple(outcomes))
-    if all(outcome.state is DeliveryState.PENDING for outcome in outcomes):
-        raise stopped_by
-    untried = Outcome(DeliveryState.PENDING, "not tried: the batch was broken off before")
-    rest = (untried,) * (count - len(outcomes))
-    return Receipt((*outcomes, *rest), stopped_by=stopped_by)
+        yield connection.hand_over(Way(sender, recipient.address.wire), pieces, batch.fence)

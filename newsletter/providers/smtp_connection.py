@@ -7,14 +7,14 @@ next command, and doubles the dots of a message that has none to double (0.45 ms
 
 import smtplib
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from newsletter.errors import (
     AccessRefused,
+    LeaseLost,
     NotAccepted,
     ProviderError,
     Throttled,
@@ -22,54 +22,19 @@ from newsletter.errors import (
 from newsletter.message.state import DeliveryState
 from newsletter.providers.protocol import Outcome
 from newsletter.providers.reply import note_of
-
-
-class Security(StrEnum):
-    """How a connection is protected."""
-
-    STARTTLS = "starttls"
-    """Opened in clear and encrypted before anything is said (port 587)."""
-    TLS = "tls"
-    """Encrypted from the first octet (port 465)."""
-    NONE = "none"
-    """In clear: for a relay on this machine."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SmtpSettings:
-    """How to reach an SMTP server."""
-
-    host: str
-    port: int = 587
-    security: Security = Security.STARTTLS
-    username: str = ""
-    """Empty for a server that asks for none."""
-    password: str = field(default="", repr=False)
-    ca_file: str | None = None
-    """Certificates to trust instead of those of the system, for a relay with its own."""
-    hello: str | None = None
-    """The host name we introduce ourselves by; the system's where it is None."""
-    timeout: float = 60.0
-    """Seconds to wait for each answer but the last."""
-    final_timeout: float = 600.0
-    """Seconds to wait for the answer to the final dot: RFC 5321 section 4.5.3.2.6 asks for 10
-    minutes, and every answer not waited for is a message that nobody knows about."""
-    batch_size: int = 50
-    connections: int = 4
-    messages_per_connection: int = 100
-    """Many servers hang up after some hundred messages, in the middle of one."""
-
+from newsletter.providers.smtp_settings import Security, SmtpSettings
+from newsletter.providers.steps import Step, untried
 
 _GO_ON = 354
 """The server waits for the message (RFC 5321 section 4.1.1.4)."""
 _DOT = b".\r\n"
 
 
-class Step(NamedTuple):
-    """What became of one message, and why the batch cannot go on, if so."""
+class Way(NamedTuple):
+    """From whom a message comes and where it goes, as the SMTP server is told."""
 
-    outcome: Outcome
-    stopped_by: ProviderError | None = None
+    sender: str
+    recipient: str
 
 
 class Connection:
@@ -89,30 +54,36 @@ class Connection:
         """Tell whether it can be used again, as far as is known from here."""
         return self._smtp.sock is not None
 
-    def hand_over(self, sender: str, recipient: str, pieces: Sequence[bytes]) -> Step:
-        """Hand over one message, whose octets are `pieces` one after the other, once."""
+    def hand_over(self, way: Way, pieces: Sequence[bytes], fence: Callable[[], None]) -> Step:
+        """Hand over one message, whose octets are `pieces` one after the other, once.
+
+        `fence` is called just before the first of them leaves.
+        """
         self.carried += 1
-        step = self._hand_over(sender, recipient, pieces)
+        step = self._hand_over(way, pieces, fence)
         if step.stopped_by is not None:
             self.drop()
         elif step.outcome.state is not DeliveryState.ACCEPTED and not self.reset():
             return Step(step.outcome, NotAccepted("the server closed the connection"))
         return step
 
-    def _hand_over(self, sender: str, recipient: str, pieces: Sequence[bytes]) -> Step:
+    def _hand_over(self, way: Way, pieces: Sequence[bytes], fence: Callable[[], None]) -> Step:
         try:
-            refusal = self._announce(sender, recipient)
+            refusal = self._announce(way)
             if refusal is not None:
                 return refusal
+            fence()
             # Where this breaks off the final dot has not left, and without it there is no message.
             self._smtp.send(b"".join((*pieces, _DOT)))
+        except LeaseLost as lost:
+            return untried(lost)
         except (smtplib.SMTPException, OSError) as error:
             return _broke_off_before_the_end(error)
         return self._final_answer()
 
-    def _announce(self, sender: str, recipient: str) -> Step | None:
+    def _announce(self, way: Way) -> Step | None:
         """Say whose message comes, and for whom; None where the server waits for it."""
-        answers = self._asked(f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA")
+        answers = self._asked(f"MAIL FROM:<{way.sender}>", f"RCPT TO:<{way.recipient}>", "DATA")
         code, said = next(answers)
         if not _is_positive(code):
             return _sender_refused(code, said)
@@ -200,14 +171,14 @@ def open_connection(settings: SmtpSettings) -> Connection:
 def _connected(settings: SmtpSettings) -> smtplib.SMTP:
     host, port, hello, timeout = settings.host, settings.port, settings.hello, settings.timeout
     if settings.security is Security.TLS:
-        return smtplib.SMTP_SSL(host, port, hello, timeout=timeout, context=_tls(settings))
+        return smtplib.SMTP_SSL(host, port, hello, timeout=timeout, context=_tls(settings.ca_file))
     return smtplib.SMTP(host, port, hello, timeout=timeout)
 
 
 def _prepare(smtp: smtplib.SMTP, settings: SmtpSettings) -> None:
     smtp.ehlo_or_helo_if_needed()
     if settings.security is Security.STARTTLS:
-        code, said = smtp.starttls(context=_tls(settings))
+        code, said = smtp.starttls(context=_tls(settings.ca_file))
         if not _is_positive(code):
             raise smtplib.SMTPNotSupportedError(note_of(said))
         smtp.ehlo_or_helo_if_needed()
@@ -215,8 +186,10 @@ def _prepare(smtp: smtplib.SMTP, settings: SmtpSettings) -> None:
         smtp.login(settings.username, settings.password)
 
 
-def _tls(settings: SmtpSettings) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=settings.ca_file)
+@cache
+def _tls(ca_file: str | None) -> ssl.SSLContext:
+    """Read the certificates to trust, once for all connections: it takes 45 ms of CPU."""
+    return ssl.create_default_context(cafile=ca_file)
 
 
 @contextmanager
@@ -261,8 +234,7 @@ def _refusal(code: int, said: bytes | str) -> ProviderError:
 
 
 def _sender_refused(code: int, said: bytes) -> Step:
-    refusal = _refusal(code, said)
-    return Step(Outcome(DeliveryState.PENDING, refusal.problem), refusal)
+    return untried(_refusal(code, said))
 
 
 def _recipient_refused(code: int, said: bytes) -> Step:
@@ -285,8 +257,7 @@ def _not_taken(code: int, said: bytes) -> Step:
 
 
 def _broke_off_before_the_end(error: Exception) -> Step:
-    lost = NotAccepted(f"the connection to the SMTP server broke ({_cause(error)})")
-    return Step(Outcome(DeliveryState.PENDING, lost.problem), lost)
+    return untried(NotAccepted(f"the connection to the SMTP server broke ({_cause(error)})"))
 
 
 def _unsure(note: str) -> Step:

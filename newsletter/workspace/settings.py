@@ -14,6 +14,7 @@ from newsletter.audience.topic import Topic
 from newsletter.check.policy import Policy, read_policy
 from newsletter.compose.brand import Brand, read_brand
 from newsletter.errors import InputError, InputErrors, SettingsError
+from newsletter.providers.registry import all_secrets
 from newsletter.providers.registry import names as provider_names
 from newsletter.suggest import closest
 from newsletter.tables import Lines, Problems, Table, lines_of
@@ -148,11 +149,10 @@ def read_secrets() -> Secrets:
     """
     secret = os.environ.get("NEWSLETTER_SECRET", "")
     old = os.environ.get("NEWSLETTER_SECRET_OLD", "").strip()
-    names = ("SENDGRID_API_KEY", "NEWSLETTER_SMTP_PASSWORD")
     return Secrets(
         links_key=_links_key("NEWSLETTER_SECRET", secret) if secret else None,
         old_links_keys=tuple(_links_key("NEWSLETTER_SECRET_OLD", each) for each in _several(old)),
-        providers={name: os.environ[name] for name in names if os.environ.get(name)},
+        providers={name: os.environ[name] for name in all_secrets() if os.environ.get(name)},
     )
 
 

@@ -13,12 +13,14 @@ from newsletter.ledger.database import Ledger, open_ledger
 from newsletter.ledger.members import MemberList, bring_in
 from newsletter.providers.protocol import Provider
 from newsletter.providers.registry import build
+from newsletter.tables import Problems
 from newsletter.workspace.settings import (
     Secrets,
     Settings,
     find_workspace,
     read_secrets,
     read_settings,
+    settings_lines,
 )
 
 Counting = Callable[[str], AbstractContextManager[Callable[[int], None]]]
@@ -78,7 +80,8 @@ class Workspace:
             folder = table.get("folder", "outbox")
             table["folder"] = str(self.settings.root / str(folder))
             table["image_url"] = self.settings.image_url
-        return build(name, table, self.secrets.providers)
+        problems = Problems(*settings_lines(self.settings.root))
+        return build(name, table, self.secrets.providers, problems=problems)
 
     @property
     def lock_folder(self) -> Path:

@@ -17,7 +17,7 @@ from fault_server import running_server
 from provider_samples import DOCUMENT, ENVELOPE, batch, recipient
 from smtp_server import Post, running_smtp
 
-from newsletter.errors import Rejected
+from newsletter.errors import LeaseLost, Rejected
 from newsletter.message.batch import Batch
 from newsletter.message.frozen import Context, Frozen, Slot
 from newsletter.message.headers import Message, message_for
@@ -295,6 +295,40 @@ def test_a_value_is_never_read_as_a_place_for_another_value(carrier: Carrier) ->
     carrier.provider.send(sent)
 
     assert carrier.arrived() == all_expected(carrier, sent)
+
+
+def test_nothing_leaves_once_the_request_is_not_ours_any_more(carrier: Carrier) -> None:
+    def fence() -> None:
+        raise LeaseLost("somebody else has it")
+
+    with pytest.raises(LeaseLost):
+        carrier.provider.send(replace(batch(), fence=fence))
+    assert carrier.arrived() == {}
+
+    carrier.provider.send(batch(recipient(1, "Ada")))  # it goes on with what is ours
+    assert len(carrier.arrived()) == 1
+
+
+def test_a_fence_that_falls_part_way_leaves_what_went_before_as_it_is(carrier: Carrier) -> None:
+    passed: list[str] = []
+
+    def fence() -> None:
+        if len(passed) == 2:
+            raise LeaseLost("somebody else has it")
+        passed.append("once")
+
+    sent = replace(batch(*(recipient(n, f"Member {n}") for n in range(5))), fence=fence)
+
+    receipt = carrier.provider.send(sent)
+
+    accepted = [each.state is DeliveryState.ACCEPTED for each in receipt.outcomes]
+    if len(passed) == 1:  # one request for all, so asked once
+        assert accepted == [True] * 5
+    else:
+        assert accepted == [True, True, False, False, False]
+        assert {each.state for each in receipt.outcomes[2:]} == {DeliveryState.PENDING}
+        assert type(receipt.stopped_by) is LeaseLost
+    assert len(carrier.arrived()) == sum(accepted)
 
 
 def test_a_provider_may_be_closed_twice(carrier: Carrier) -> None:

@@ -39,9 +39,11 @@ from newsletter.errors import (
 )
 from newsletter.message.frozen import Attachment, Frozen
 from newsletter.message.state import DeliveryState
+from newsletter.providers.account import Account
+from newsletter.providers.answer import Answer, error_of
 from newsletter.providers.registry import build
-from newsletter.providers.sendgrid import SendGridProvider, SendGridSettings
-from newsletter.providers.sendgrid_answer import Answer, error_of
+from newsletter.providers.sendgrid import SendGridProvider
+from newsletter.providers.sendgrid_answer import SENDGRID
 from newsletter.providers.sendgrid_body import BodyTemplate, tags_of
 
 KEY = "SG.the-secret-key"
@@ -55,7 +57,7 @@ def server() -> Iterator[FaultServer]:
 
 
 def provider_at(url: str, *, timeout: float = 5.0) -> SendGridProvider:
-    return SendGridProvider(SendGridSettings(key=KEY, host=url, timeout=timeout))
+    return SendGridProvider(Account(key=KEY, host=url, timeout=timeout, batch_size=1000))
 
 
 # What each answer means ---------------------------------------------------------------------
@@ -166,19 +168,19 @@ def test_every_error_of_the_package_has_a_meaning(
     with pytest.raises(ProviderError) as caught:
         provider_at(server.url).send(TWO)
 
-    assert type(caught.value) is type(error_of(Answer(status, {}, b"")))
+    assert type(caught.value) is type(error_of(Answer(status, {}, b""), SENDGRID))
 
 
 @given(st.integers(100, 999).filter(lambda status: status != 202))
 def test_only_4xx_and_redirects_are_ever_called_surely_not_sent(status: int) -> None:
-    unsure = isinstance(error_of(Answer(status, {}, b"")), OutcomeUnknown)
+    unsure = isinstance(error_of(Answer(status, {}, b""), SENDGRID), OutcomeUnknown)
 
     assert unsure or 400 <= status < 500 or status in {301, 302, 307, 308}
 
 
 @given(st.binary(), st.integers(400, 599))
 def test_no_body_of_an_answer_can_break_the_reading_of_it(body: bytes, status: int) -> None:
-    assert error_of(Answer(status, {}, body)).problem
+    assert error_of(Answer(status, {}, body), SENDGRID).problem
 
 
 @pytest.mark.parametrize(
@@ -193,7 +195,9 @@ def test_no_body_of_an_answer_can_break_the_reading_of_it(body: bytes, status: i
             20.0,
         ),
         ({"X-RateLimit-Reset": "1772357430", "Date": "Sun, 01 Mar 2026 09:30:00 GMT"}, 30.0),
-        ({"X-RateLimit-Reset": "1", "Date": "Sun, 01 Mar 2026 09:30:00 GMT"}, 0.0),
+        ({"X-RateLimit-Reset": "1772350000", "Date": "Sun, 01 Mar 2026 09:30:00 GMT"}, 0.0),
+        ({"X-RateLimit-Reset": "1772357430500", "Date": "Sun, 01 Mar 2026 09:30:00 GMT"}, 30.5),
+        ({"ratelimit-reset": "1"}, 1.0),
         ({"X-RateLimit-Reset": "1772357430"}, None),
         ({"Retry-After": "soon"}, None),
         ({}, None),
@@ -408,7 +412,7 @@ def test_a_key_that_no_header_can_hold_is_refused_without_being_shown(key: str) 
 
 
 def test_the_settings_do_not_show_the_key() -> None:
-    assert KEY not in repr(SendGridSettings(key=KEY))
+    assert KEY not in repr(Account(key=KEY, host="https://api.example.org", batch_size=1))
 
 
 def test_files_and_pictures_go_once_a_request() -> None:

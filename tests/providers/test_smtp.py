@@ -21,7 +21,7 @@ from newsletter.message.batch import Batch
 from newsletter.message.frozen import Frozen
 from newsletter.message.state import DeliveryState
 from newsletter.providers.smtp import SmtpProvider
-from newsletter.providers.smtp_connection import Security, SmtpSettings
+from newsletter.providers.smtp_settings import Security, SmtpSettings
 
 RIGHT, WRONG = "right password", "wrong secret"
 PENDING, ACCEPTED = DeliveryState.PENDING, DeliveryState.ACCEPTED
