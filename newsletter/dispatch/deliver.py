@@ -22,7 +22,7 @@ from newsletter.errors import (
     Rejected,
 )
 from newsletter.ledger.database import Ledger
-from newsletter.ledger.deliveries import Claim, claim, pending_requests, settle, split
+from newsletter.ledger.deliveries import Attempt, Claim, claim, pending_requests, settle, split
 from newsletter.message.batch import Batch, Envelope
 from newsletter.message.frozen import Document
 from newsletter.message.state import DeliveryState
@@ -97,13 +97,13 @@ class _Driver:
         self._todo.extend(lane)
         while self._todo and not self._run.brake.is_on:
             number = self._todo.popleft()
-            claimed = claim(self._run.ledger, self._run.dispatch, number, self._run.clock.now())
+            claimed = claim(
+                self._run.ledger, self._run.dispatch, number, Attempt(self._run.clock.now())
+            )
             if claimed is None:
                 continue
             if claimed.deliveries:
                 self._attempt(claimed)
-            else:
-                settle(self._run.ledger, claimed, ())
 
     def _attempt(self, claimed: Claim) -> None:
         try:

@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 from newsletter.audience.exclusion import Exclusion
 from newsletter.ledger.schema import deliveries
 from newsletter.ledger.selection import Choice, selected
-from newsletter.message.state import DeliveryState
 
 GONE = "no longer in the list"
 
@@ -35,7 +34,7 @@ def changes_since(connection: Connection, choice: Choice, dispatch: int) -> Chan
         select(deliveries.c.member_id)
         .where(
             deliveries.c.dispatch == dispatch,
-            deliveries.c.state != DeliveryState.EXCLUDED.value,
+            deliveries.c.reason.is_(None),
         )
         .cte("then_recipients")
     )

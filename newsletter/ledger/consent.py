@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from newsletter.audience.consent import Act, Circumstance, Person, Record
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.ledger.database import Ledger
-from newsletter.ledger.schema import consents, opt_outs, preferences
+from newsletter.ledger.people import consents, opt_outs, preferences
 from newsletter.ledger.suppressions import (
     is_of,
     lift_unsubscription,

@@ -6,16 +6,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, inspect, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from newsletter.errors import LedgerError
 from newsletter.ledger.guards import set_guards
-from newsletter.ledger.schema import VERSION, meta, metadata
+from newsletter.ledger.metadata import VERSION, meta, metadata
 from newsletter.ledger.twins import mark_twins
 
 _BUSY_MS = 30_000
+_ONE_MAKES_THE_TABLES = 0x6E6C
+"""A number of our own among PostgreSQL's advisory locks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +145,9 @@ def _prepare_sqlite(engine: Engine) -> None:
 
 
 def _bring_up_to_date(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        # Several machines may open a new ledger at once; only one of them makes the tables.
+        connection.execute(select(func.pg_advisory_xact_lock(_ONE_MAKES_THE_TABLES)))
     found = _version(connection)
     if found is not None and found > VERSION:
         raise LedgerError(
@@ -142,7 +157,7 @@ def _bring_up_to_date(connection: Connection) -> None:
     if found is not None and found < VERSION:
         from newsletter.ledger.migrate import carry_over
 
-        carry_over(connection)
+        carry_over(connection, found)
     metadata.create_all(connection)
     if found != VERSION:
         set_guards(connection)

@@ -2,17 +2,26 @@
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, select
+from sqlalchemy import Connection, RowMapping, Select, func, null, select
 
 from newsletter.audience.consent import Person, identify
 from newsletter.compose.compiled import documents_from_json
 from newsletter.ledger.database import Ledger
-from newsletter.ledger.schema import contents, deliveries, dispatches, issues
+from newsletter.ledger.schema import (
+    HAS_OWN_STATE,
+    Course,
+    contents,
+    deliveries,
+    dispatches,
+    issues,
+    requests,
+)
+from newsletter.ledger.states import is_in
 from newsletter.message.frozen import Document
-from newsletter.message.state import DeliveryState
+from newsletter.message.state import DeliveryState, RequestState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +81,15 @@ class Dispatch:
     opened: str
     listed: int
     recipients: int
+    course: Course = Course.RUNNING
+    course_note: str = ""
+    """Why it is paused or cancelled."""
+    release: float | None = None
+    """Seconds since 1970, by the clock of the database: nothing leaves before."""
+    not_after: float | None = None
+    """The same: nothing leaves after."""
+    spread: float | None = None
+    """Seconds over which it is spread."""
 
 
 def find_dispatch(ledger: Ledger, dispatch: int) -> Dispatch | None:
@@ -114,16 +132,21 @@ def documents_of(ledger: Ledger, dispatch: Dispatch) -> dict[str, Document]:
 
 def balance_of(ledger: Ledger, dispatch: Dispatch) -> Balance:
     """Count where every listed member stands."""
-    query = (
+    own = (
         select(deliveries.c.state, deliveries.c.reason, func.count())
-        .where(deliveries.c.dispatch == dispatch.id)
+        .where(deliveries.c.dispatch == dispatch.id, HAS_OWN_STATE)
         .group_by(deliveries.c.state, deliveries.c.reason)
+    )
+    shared = (
+        select(requests.c.state, null(), func.sum(requests.c.shared))
+        .where(requests.c.dispatch == dispatch.id, requests.c.shared > 0)
+        .group_by(requests.c.state)
     )
     states: dict[DeliveryState, int] = dict.fromkeys(DeliveryState, 0)
     reasons: dict[str, int] = {}
     with ledger.read() as connection:
-        for state, reason, count in connection.execute(query):
-            states[DeliveryState(state)] += count
+        for state, reason, count in (*connection.execute(own), *connection.execute(shared)):
+            states[DeliveryState(state)] += int(count)
             if reason is not None:
                 reasons[reason] = count
     return Balance(
@@ -172,15 +195,24 @@ class Remark:
 
 def remarks_of(ledger: Ledger, dispatch: Dispatch, *, limit: int = 20) -> tuple[Remark, ...]:
     """List the first rejected and unsure deliveries."""
-    query = (
-        select(deliveries.c.address, deliveries.c.state, deliveries.c.note)
-        .where(
-            deliveries.c.dispatch == dispatch.id,
-            deliveries.c.state.in_([DeliveryState.REJECTED.value, DeliveryState.UNSURE.value]),
-        )
-        .order_by(deliveries.c.position)
-        .limit(limit)
+    columns = (deliveries.c.position, deliveries.c.address)
+    own = select(*columns, deliveries.c.state, deliveries.c.note).where(
+        deliveries.c.dispatch == dispatch.id,
+        HAS_OWN_STATE,
+        deliveries.c.state.in_([DeliveryState.REJECTED.value, DeliveryState.UNSURE.value]),
     )
+    note = func.coalesce(func.nullif(deliveries.c.note, ""), requests.c.note)
+    shared = (
+        select(*columns, requests.c.state, note)
+        .select_from(requests.join(deliveries, is_in()))
+        .where(
+            requests.c.dispatch == dispatch.id,
+            requests.c.state == RequestState.UNSURE.value,
+            deliveries.c.state.is_(None),
+        )
+    )
+    both = own.union_all(shared).subquery()
+    query = select(both).order_by(both.c.position).limit(limit)
     with ledger.read() as connection:
         rows = connection.execute(query)
         return tuple(Remark(row.address, DeliveryState(row.state), row.note) for row in rows)
@@ -201,4 +233,6 @@ def _dispatches() -> Select[Any]:
 
 
 def _read(row: RowMapping) -> Dispatch:
-    return Dispatch(**{name: value for name, value in row.items() if name != "issue"})
+    known = {field.name for field in fields(Dispatch)}
+    values = {name: value for name, value in row.items() if name in known}
+    return Dispatch(**{**values, "course": Course(row["course"])})

@@ -13,18 +13,20 @@ from sqlalchemy import Connection, delete, insert, select, update
 from newsletter.audience.consent import Act, Circumstance, identify
 from newsletter.audience.exclusion import Exclusion, SuppressionReason
 from newsletter.ledger.database import Ledger
-from newsletter.ledger.schema import (
+from newsletter.ledger.metadata import meta
+from newsletter.ledger.people import (
     consents,
-    deliveries,
     forgotten,
     members,
-    meta,
     opt_outs,
     preferences,
     sign_ups,
     suppressions,
+    wishes,
 )
-from newsletter.message.state import DeliveryState
+from newsletter.ledger.schema import deliveries, requests
+from newsletter.ledger.states import is_in, recount, standing_of
+from newsletter.message.state import DeliveryState, RequestState
 
 _KEY = "forgetting_key"
 
@@ -106,10 +108,8 @@ def _ids(connection: Connection, address_key: str) -> list[str]:
 
 def _erase(connection: Connection, address_key: str, nameless: str) -> int:
     """Take the name from every row; tell how many there were."""
-    pending = update(deliveries).where(
-        deliveries.c.address_key == address_key,
-        deliveries.c.state == DeliveryState.PENDING.value,
-    )
+    is_theirs = deliveries.c.address_key == address_key
+    pending = update(deliveries).where(is_theirs, standing_of() == DeliveryState.PENDING.value)
     connection.execute(
         pending.values(
             state=DeliveryState.EXCLUDED.value,
@@ -117,6 +117,8 @@ def _erase(connection: Connection, address_key: str, nameless: str) -> int:
             note=SuppressionReason.FORGOTTEN.value,
         )
     )
+    theirs = select(deliveries.c.position).where(is_in(), is_theirs).correlate(requests).exists()
+    recount(connection, requests.c.state == RequestState.PENDING.value, theirs)
     statements = (
         update(members)
         .where(members.c.address_key == address_key)
@@ -137,7 +139,7 @@ def _erase(connection: Connection, address_key: str, nameless: str) -> int:
         .values(address_key=nameless, member_id=""),
         *(
             delete(table).where(table.c.address_key == address_key)
-            for table in (suppressions, opt_outs, preferences, sign_ups)
+            for table in (suppressions, opt_outs, preferences, sign_ups, wishes)
         ),
     )
     return sum(connection.execute(statement).rowcount for statement in statements)

@@ -29,7 +29,7 @@ from newsletter.ledger.database import Ledger
 from newsletter.ledger.forgetting import read_marks
 from newsletter.ledger.loading import Tally, load
 from newsletter.ledger.members import MemberList, known_list, stamp_of, steady_chunks, sum_up
-from newsletter.ledger.schema import members
+from newsletter.ledger.people import members
 
 _STREAMED = {"yield_per": 1_000}
 

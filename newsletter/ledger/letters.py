@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from newsletter.audience.consent import Person, identify
 from newsletter.ledger.database import Ledger
-from newsletter.ledger.schema import MAY_HAVE_IT, deliveries, dispatches, issues, members
+from newsletter.ledger.people import members
+from newsletter.ledger.schema import MAY_HAVE_IT, deliveries, dispatches, issues
 
 PREFERENCES, SIGN_UP = "preferences-link", "sign-up"
 """The kinds of letters."""

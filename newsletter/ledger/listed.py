@@ -9,8 +9,8 @@ from sqlalchemy import Row, case, func, or_, select
 from newsletter.audience.rule import Rule
 from newsletter.audience.segment import Segment
 from newsletter.ledger.database import Ledger
+from newsletter.ledger.people import members
 from newsletter.ledger.rules import attribute, rule_clause
-from newsletter.ledger.schema import members
 
 
 def count_members(ledger: Ledger, segment: Segment) -> int:

@@ -9,7 +9,7 @@ from newsletter.audience.chunk import Chunk
 from newsletter.audience.column import ColumnTypes
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.ledger.forgetting import Marks
-from newsletter.ledger.schema import members
+from newsletter.ledger.people import members
 
 Loaded = tuple[int, str, str, str | None, str, str, str | None, str]
 """A row of the table, in the order of its columns; attributes are JSON."""

@@ -17,7 +17,8 @@ from newsletter.errors import AudienceError, InputErrors, Location
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.forgetting import read_marks
 from newsletter.ledger.loading import Tally, load
-from newsletter.ledger.schema import members, meta
+from newsletter.ledger.metadata import meta
+from newsletter.ledger.people import members
 from newsletter.ledger.signups import add_sign_ups
 
 _FEW = 10

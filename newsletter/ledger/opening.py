@@ -5,17 +5,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, func, insert, literal, select, update
+from sqlalchemy import Connection, case, func, insert, literal, null, select, text, update
 
 from newsletter.compose.compiled import CompiledIssue, documents_to_json
 from newsletter.errors import Refused
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.dispatches import Dispatch, read_dispatch
+from newsletter.ledger.people import wishes
 from newsletter.ledger.schema import contents, deliveries, dispatches, issues, requests
 from newsletter.ledger.selection import Choice, selected, whole
 from newsletter.ledger.standing import Ground
 from newsletter.message.batch import Recipient
-from newsletter.message.state import DeliveryState
+from newsletter.message.state import DeliveryState, RequestState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ def open_dispatch(ledger: Ledger, opening: Opening, choice: Choice, *, expected:
         LedgerError: it could not be written.
     """
     with ledger.write() as connection:
+        seen = _wishes_seen(connection)
         issue = _issue_id(connection, choice.slug)
         copy = _next_copy(connection, issue) if choice.again else 0
         dispatch = _insert_dispatch(connection, opening, Kind("issue", choice.ground, copy), issue)
@@ -64,7 +66,18 @@ def open_dispatch(ledger: Ledger, opening: Opening, choice: Choice, *, expected:
                 f"the audience has {found} recipients now, not {expected}",
                 hint="look at the dry run again",
             )
+        connection.execute(
+            update(dispatches).where(dispatches.c.id == dispatch).values(wishes_seen=seen)
+        )
         return read_dispatch(connection, dispatch)
+
+
+def _wishes_seen(connection: Connection) -> int:
+    """Tell the last wish that the selection will know of; nobody writes another until the end."""
+    if connection.dialect.name == "postgresql":
+        # Numbers are given before commits: without this, an earlier one could still come.
+        connection.execute(text("LOCK TABLE wishes IN SHARE MODE"))
+    return connection.scalar(select(func.max(wishes.c.id))) or 0
 
 
 def open_proof(
@@ -92,7 +105,6 @@ def open_proof(
                 name=recipient.name,
                 variant=variant,
                 slot_values=dict(recipient.values),
-                state=DeliveryState.PENDING.value,
             )
         )
         _insert_requests(connection, dispatch, opening.batch_size)
@@ -182,7 +194,7 @@ def _insert_deliveries(
         chosen.c.name,
         chosen.c.variant,
         chosen.c.slot_values,
-        case((is_recipient, DeliveryState.PENDING.value), else_=DeliveryState.EXCLUDED.value),
+        case((is_recipient, null()), else_=DeliveryState.EXCLUDED.value),
         chosen.c.reason,
         chosen.c.note,
     )
@@ -195,13 +207,13 @@ def _insert_requests(connection: Connection, dispatch: int, batch_size: int) -> 
     listed = connection.scalar(select(func.count()).select_from(deliveries).where(mine))
     found = connection.execute(
         select(deliveries.c.variant, func.min(deliveries.c.position), func.count())
-        .where(mine, deliveries.c.state == DeliveryState.PENDING.value)
+        .where(mine, deliveries.c.state.is_(None))
         .group_by(deliveries.c.variant)
         .order_by(func.min(deliveries.c.position))
     )
     runs = [(str(variant), int(first), int(count)) for variant, first, count in found]
     rows = [
-        {"dispatch": dispatch, "number": number, "state": "pending", **piece}
+        {"dispatch": dispatch, "number": number, "state": RequestState.PENDING.value, **piece}
         for number, piece in enumerate(_pieces(runs, batch_size), 1)
     ]
     if rows:
@@ -219,4 +231,4 @@ def _pieces(runs: Iterable[tuple[str, int, int]], batch_size: int) -> Iterator[d
     for variant, first, count in runs:
         for start in range(0, count, batch_size):
             size = min(batch_size, count - start)
-            yield {"variant": variant, "first": first + start, "size": size}
+            yield {"variant": variant, "first": first + start, "size": size, "shared": size}

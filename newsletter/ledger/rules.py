@@ -19,7 +19,7 @@ from newsletter.audience.rule import (
     Wants,
     type_of_value,
 )
-from newsletter.ledger.schema import members
+from newsletter.ledger.people import members
 from newsletter.ledger.standing import opted_out
 
 

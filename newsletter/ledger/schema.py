@@ -1,8 +1,12 @@
-"""The tables of the ledger, the same on SQLite and PostgreSQL.
+"""The tables of dispatches, the same on SQLite and PostgreSQL.
 
 A dispatch freezes everything it needs: its compiled issue (`contents`), and one row of
 `deliveries` for every member of the list, the excluded ones with their reason. Recipients come
 first, sorted by variant, so a request is a run of positions: `first` to `first + size - 1`.
+
+A delivery without a state of its own stands as its request stands. That is what makes a claim and
+an accepted request one row each, however many members it carries; `standing_of` says how to read
+it, and `moves` which changes the database lets through.
 """
 
 from enum import StrEnum
@@ -12,137 +16,29 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
-    Text,
     false,
     text,
 )
 
-from newsletter.audience.consent import Act
-from newsletter.audience.exclusion import Exclusion, SuppressionReason
-from newsletter.message.state import DeliveryState
-
-metadata = MetaData()
-
-VERSION = 2
-"""Rises with every change of the tables; kept in `meta`."""
+from newsletter.audience.exclusion import Exclusion
+from newsletter.ledger.metadata import metadata, one_of
+from newsletter.message.state import OWN_STATES, RequestState
 
 
-def _one_of(column: str, values: type[StrEnum]) -> str:
-    quoted = ", ".join(f"'{value.value}'" for value in values)
-    return f"{column} IN ({quoted})"
+class Course(StrEnum):
+    """Whether requests of a dispatch may be begun."""
 
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
 
-meta = Table(
-    "meta",
-    metadata,
-    Column("key", String, primary_key=True),
-    Column("value", Text, nullable=False),
-)
-
-members = Table(
-    "members",
-    metadata,
-    Column("line", Integer, primary_key=True, autoincrement=False),
-    Column("member_id", String, nullable=False),
-    Column("address", String, nullable=False, comment="as it goes to the provider, or as written"),
-    Column("address_key", String, comment="null where the row cannot be mailed"),
-    Column("name", String, nullable=False),
-    Column("fault", String, nullable=False, comment="why the row cannot be mailed, or empty"),
-    Column("bar", String, comment="why the list itself says that they are never mailed"),
-    Column("attributes", JSON, nullable=False),
-    Index("members_by_address", "address_key"),
-    Index("members_by_id", "member_id"),
-    CheckConstraint(_one_of("bar", SuppressionReason), name="bar_is_known"),
-)
-
-twins = Table(
-    "twins",
-    metadata,
-    Column("line", Integer, primary_key=True, autoincrement=False),
-    comment="rows of the list that share an address or an id with another",
-)
-
-# Who opted out is known by address and, where the list has ids of its own, by member (empty where
-# it has none): neither a new export of the list nor a new address in it brings somebody back. Two
-# members may share an address, and one person may have several reasons: each is a row.
-
-suppressions = Table(
-    "suppressions",
-    metadata,
-    Column("address_key", String, primary_key=True),
-    Column("member_id", String, primary_key=True, server_default=""),
-    Column("reason", String, primary_key=True),
-    Column("source", String, nullable=False, comment="who or what said so"),
-    Column("since", String, nullable=False, comment="ISO 8601, UTC"),
-    CheckConstraint(_one_of("reason", SuppressionReason), name="reason_is_known"),
-    Index("suppressions_by_member", "member_id"),
-    sqlite_with_rowid=False,
-)
-
-opt_outs = Table(
-    "opt_outs",
-    metadata,
-    Column("address_key", String, primary_key=True),
-    Column("topic", String, primary_key=True),
-    Column("member_id", String, primary_key=True, server_default=""),
-    Column("since", String, nullable=False, comment="ISO 8601, UTC"),
-    Index("opt_outs_by_member", "member_id"),
-    sqlite_with_rowid=False,
-)
-
-preferences = Table(
-    "preferences",
-    metadata,
-    Column("address_key", String, primary_key=True),
-    Column("member_id", String, primary_key=True, server_default=""),
-    Column("lang", String, nullable=False, server_default="", comment="BCP 47, or empty"),
-    Column("paused_until", String, comment="the last day without mail; ISO 8601"),
-    Index("preferences_by_member", "member_id"),
-    sqlite_with_rowid=False,
-)
-
-consents = Table(
-    "consents",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("address_key", String, nullable=False, comment="or `#` and a hash, when forgotten"),
-    Column("member_id", String, nullable=False, server_default=""),
-    Column("act", String, nullable=False),
-    Column("topic", String, comment="null for everything"),
-    Column("source", String, nullable=False, comment="how: the link, the page, the command"),
-    Column("words", Text, nullable=False, comment="what they were shown, or asked"),
-    Column("at", String, nullable=False, comment="ISO 8601, UTC"),
-    CheckConstraint(_one_of("act", Act), name="act_is_known"),
-    Index("consents_by_address", "address_key"),
-)
-
-forgotten = Table(
-    "forgotten",
-    metadata,
-    Column("mark", String, primary_key=True, comment="a keyed hash of the address"),
-    Column("since", String, nullable=False, comment="ISO 8601, UTC"),
-    sqlite_with_rowid=False,
-)
-
-sign_ups = Table(
-    "sign_ups",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("address", String, nullable=False),
-    Column("address_key", String, nullable=False, unique=True),
-    Column("name", String, nullable=False, server_default=""),
-    Column("asked", String, nullable=False, comment="ISO 8601, UTC"),
-    Column("confirmed", String, comment="when they proved that the address is theirs"),
-    # A number is never given twice: the link of an erased sign-up must not let in somebody else.
-    sqlite_autoincrement=True,
-)
 
 contents = Table(
     "contents",
@@ -176,7 +72,14 @@ dispatches = Table(
     Column("opened", String, nullable=False, comment="ISO 8601, UTC"),
     Column("listed", Integer, nullable=False),
     Column("recipients", Integer, nullable=False),
+    Column("course", String, nullable=False, server_default=Course.RUNNING.value),
+    Column("course_note", String, nullable=False, server_default="", comment="why it is so"),
+    Column("release", Double, comment="nothing leaves before; seconds since 1970"),
+    Column("not_after", Double, comment="nothing leaves after; seconds since 1970"),
+    Column("spread", Double, comment="seconds over which it is spread"),
+    Column("wishes_seen", Integer, comment="the last of `wishes` that the selection knew of"),
     CheckConstraint("kind IN ('issue', 'proof')", name="kind_is_known"),
+    CheckConstraint(one_of("course", Course), name="course_is_known"),
 )
 
 requests = Table(
@@ -187,10 +90,18 @@ requests = Table(
     Column("variant", String, nullable=False),
     Column("first", Integer, nullable=False),
     Column("size", Integer, nullable=False),
+    Column("shared", Integer, nullable=False, comment="how many deliveries stand as it stands"),
     Column("state", String, nullable=False),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("begun", String, comment="when the last attempt was committed; ISO 8601, UTC"),
-    CheckConstraint("state IN ('pending', 'sending', 'settled')", name="state_is_known"),
+    Column("lease", Double, comment="until when the attempt is its worker's; seconds since 1970"),
+    Column("due", Double, comment="not to be sent before; seconds since 1970"),
+    Column("note", String, nullable=False, server_default=""),
+    Column("reference", String, nullable=False, server_default=""),
+    CheckConstraint(one_of("state", RequestState), name="state_is_known"),
+    CheckConstraint("shared BETWEEN 0 AND size", name="shares_with_its_own"),
+    CheckConstraint("(state = 'settled') = (shared = 0)", name="settled_shares_with_none"),
+    Index("requests_by_first", "dispatch", "first"),
     sqlite_with_rowid=False,
 )
 
@@ -207,20 +118,61 @@ deliveries = Table(
     Column("name", String, nullable=False),
     Column("variant", String),
     Column("slot_values", JSON, nullable=False, comment="what fills the slots, frozen"),
-    Column("state", String, nullable=False),
+    Column("state", String, comment="its own; null: as its request stands"),
     Column("reason", String, comment="why it is excluded"),
     Column("note", String, nullable=False, server_default=""),
-    Column("reference", String, nullable=False, server_default=""),
-    CheckConstraint(_one_of("state", DeliveryState), name="state_is_known"),
+    Column("reference", String, nullable=False, server_default="", comment="or its request's"),
+    CheckConstraint(f"state IS NULL OR {one_of('state', OWN_STATES)}", name="state_is_known"),
     CheckConstraint(
-        f"(state = 'excluded') = (reason IS NOT NULL) AND "
-        f"(reason IS NULL OR {_one_of('reason', Exclusion)})",
+        f"(coalesce(state, '') = 'excluded') = (reason IS NOT NULL) AND "
+        f"(reason IS NULL OR {one_of('reason', Exclusion)})",
         name="the_excluded_have_a_reason",
     ),
     sqlite_with_rowid=False,
 )
 
-MAY_HAVE_IT = text("state IN ('pending', 'sending', 'accepted', 'unsure')")
+HAS_OWN_STATE = text("state IS NOT NULL")
+
+Index(
+    "deliveries_by_own_state",
+    deliveries.c.dispatch,
+    deliveries.c.state,
+    deliveries.c.reason,
+    sqlite_where=HAS_OWN_STATE,
+    postgresql_where=HAS_OWN_STATE,
+)
+
+moves = Table(
+    "moves",
+    metadata,
+    Column("of", String, primary_key=True, comment="delivery, or request"),
+    Column("old", String, primary_key=True),
+    Column("new", String, primary_key=True),
+    comment="which changes of state there are; triggers refuse all others",
+    sqlite_with_rowid=False,
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("pace", String, primary_key=True, comment="the provider, or a dispatch"),
+    Column("next", Double, nullable=False, comment="when the next may go; seconds since 1970"),
+    Column("rate", Double, comment="messages a second that the provider bears, where it said no"),
+    comment="so that all workers together keep to one pace",
+    sqlite_with_rowid=False,
+)
+
+turns_taken = Table(
+    "turns_taken",
+    metadata,
+    Column("pace", String, primary_key=True),
+    Column("minute", Integer, primary_key=True, autoincrement=False, comment="since 1970, UTC"),
+    Column("messages", Integer, nullable=False),
+    comment="what limits by hour and by day are held against",
+    sqlite_with_rowid=False,
+)
+
+MAY_HAVE_IT = text("coalesce(state, '') NOT IN ('excluded', 'rejected')")
 
 # The database itself refuses to plan the same issue for the same member, or for the same
 # address, twice. A proof has no copy number, and no null equals another. Written out, because

@@ -27,8 +27,9 @@ from sqlalchemy import (
 
 from newsletter.audience.exclusion import Exclusion
 from newsletter.audience.segment import Segment, Selection
+from newsletter.ledger.people import members, twins
 from newsletter.ledger.rules import attribute, rule_clause
-from newsletter.ledger.schema import MAY_HAVE_IT, deliveries, issues, members, twins
+from newsletter.ledger.schema import MAY_HAVE_IT, deliveries, issues
 from newsletter.ledger.standing import Ground, objected
 
 

@@ -10,7 +10,7 @@ from newsletter.audience.consent import Circumstance, Person
 from newsletter.ledger.consent import note_opt_in
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.forgetting import take_back
-from newsletter.ledger.schema import members, sign_ups
+from newsletter.ledger.people import members, sign_ups
 from newsletter.ledger.suppressions import lift_unsubscription
 from newsletter.ledger.twins import mark_twins
 

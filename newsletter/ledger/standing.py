@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import Table
 
 from newsletter.audience.exclusion import PASSED_BY_NOTICES, Exclusion, SuppressionReason
-from newsletter.ledger.schema import members, opt_outs, preferences, suppressions
+from newsletter.ledger.people import members, opt_outs, preferences, suppressions
 from newsletter.ledger.suppressions import GRAVEST_FIRST, OF_THE_PERSON_VALUES
 
 

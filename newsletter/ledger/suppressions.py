@@ -9,7 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from newsletter.audience.consent import Person
 from newsletter.audience.exclusion import OF_THE_PERSON, SuppressionReason
 from newsletter.ledger.database import Ledger
-from newsletter.ledger.schema import suppressions
+from newsletter.ledger.people import suppressions
 
 OF_THE_PERSON_VALUES = sorted(reason.value for reason in OF_THE_PERSON)
 GRAVEST_FIRST = (

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Select, delete, func, insert, or_, select
 
-from newsletter.ledger.schema import members, twins
+from newsletter.ledger.people import members, twins
 
 
 def mark_twins(connection: Connection) -> None:

@@ -1,10 +1,17 @@
-"""Deliveries that nobody can know about: how they come to be, and how a person settles them."""
+"""Deliveries that nobody can know about: how they come to be, and how they are settled."""
 
-from sqlalchemy import Connection, select, update
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from newsletter.ledger.database import Ledger
+from newsletter.ledger.databaseclock import Moment
 from newsletter.ledger.schema import deliveries, requests
-from newsletter.message.state import DeliveryState
+from newsletter.ledger.states import is_in, recount, reference_of, standing_of
+from newsletter.message.state import DeliveryState, RequestState
+
+_SENDING, _UNSURE = RequestState.SENDING.value, RequestState.UNSURE.value
+_STOPPED = "the program stopped while this was on its way"
 
 
 def recover(ledger: Ledger, dispatch: int) -> int:
@@ -12,64 +19,154 @@ def recover(ledger: Ledger, dispatch: int) -> int:
 
     Only for the one who holds the dispatch's lock: nobody else may be sending it.
     """
-    note = "the program stopped while this was on its way"
+    return _declare_unsure(ledger, requests.c.dispatch == dispatch)
+
+
+def sweep(ledger: Ledger, *, grace: float, dispatch: int | None = None) -> int:
+    """Declare unsure what nobody settled in its time; return how many deliveries.
+
+    `grace` is the seconds beyond the end of a lease, by the clock of the database. It has to be
+    longer than the provider may take to answer: until then its worker may be alive and waiting.
+    """
+    mine = () if dispatch is None else (requests.c.dispatch == dispatch,)
+    return _declare_unsure(ledger, requests.c.lease + grace < Moment(), *mine)
+
+
+def _declare_unsure(ledger: Ledger, *which: ColumnElement[bool]) -> int:
     with ledger.write() as connection:
-        found = connection.execute(
-            update(deliveries)
-            .where(
-                deliveries.c.dispatch == dispatch,
-                deliveries.c.state == DeliveryState.SENDING.value,
-            )
-            .values(state=DeliveryState.UNSURE.value, note=note)
-        )
-        connection.execute(
+        swept = connection.execute(
             update(requests)
-            .where(requests.c.dispatch == dispatch, requests.c.state == "sending")
-            .values(state="settled")
+            .where(requests.c.state == _SENDING, *which)
+            .values(state=_UNSURE, note=_STOPPED, lease=None)
+            .returning(requests.c.shared)
         )
-        return found.rowcount
+        return sum(int(each) for each in swept.scalars())
 
 
 def assume_sent(ledger: Ledger, dispatch: int) -> int:
     """Count the unsure deliveries as accepted because a person says so; return how many."""
+    note = "assumed to be sent"
     with ledger.write() as connection:
-        return _settle_unsure(connection, dispatch, DeliveryState.ACCEPTED, "assumed to be sent")
+        shared = connection.execute(
+            update(requests)
+            .where(requests.c.dispatch == dispatch, requests.c.state == _UNSURE)
+            .values(state=RequestState.ACCEPTED.value, note=note)
+            .returning(requests.c.shared)
+        )
+        count = sum(int(each) for each in shared.scalars())
+        own = connection.execute(
+            update(deliveries)
+            .where(_is_unsure_by_itself(dispatch))
+            .values(state=DeliveryState.ACCEPTED.value, note=note)
+        )
+        return count + int(own.rowcount)
 
 
 def send_unsure_again(ledger: Ledger, dispatch: int) -> int:
     """Make the unsure deliveries pending because a person says so; return how many."""
+    note = "to be sent again"
     with ledger.write() as connection:
-        unsure = (
-            select(deliveries.c.position)
+        shared = connection.execute(
+            update(requests)
+            .where(requests.c.dispatch == dispatch, requests.c.state == _UNSURE)
+            .values(state=RequestState.PENDING.value, note=note)
+            .returning(requests.c.shared)
+        )
+        count = sum(int(each) for each in shared.scalars())
+        return count + _share_unsure(connection, dispatch, note)
+
+
+def _share_unsure(connection: Connection, dispatch: int, note: str) -> int:
+    """Make pending the requests in which some stand unsure by themselves; nobody else of them."""
+    holds_unsure = (
+        select(deliveries.c.position)
+        .where(is_in(), _is_unsure_by_itself(dispatch))
+        .correlate(requests)
+        .exists()
+    )
+    # One that is under way stays as it is: its worker comes back with an outcome first.
+    idle = (requests.c.dispatch == dispatch, requests.c.state != _SENDING, holds_unsure)
+    numbers = list(connection.scalars(select(requests.c.number).where(*idle)))
+    mine = (requests.c.dispatch == dispatch) & requests.c.number.in_(numbers)
+    _let_accepted_stand_alone(connection, dispatch, numbers)
+    unsure = (
+        select(func.count())
+        .select_from(deliveries)
+        .where(is_in(), deliveries.c.state == _UNSURE)
+        .correlate(requests)
+        .scalar_subquery()
+    )
+    connection.execute(
+        update(requests)
+        .where(mine)
+        .values(state=RequestState.PENDING.value, shared=requests.c.shared + unsure)
+    )
+    idle_now = select(requests.c.number).where(is_in(), mine).correlate(deliveries).exists()
+    moved = connection.execute(
+        update(deliveries)
+        .where(_is_unsure_by_itself(dispatch), idle_now)
+        .values(state=None, note=note)
+    )
+    return moved.rowcount
+
+
+def _let_accepted_stand_alone(
+    connection: Connection, dispatch: int, numbers: Sequence[int]
+) -> None:
+    """Write the state of an accepted request to each of its deliveries, so that it can change."""
+    accepted = (
+        requests.c.dispatch == dispatch,
+        requests.c.number.in_(numbers),
+        requests.c.state == RequestState.ACCEPTED.value,
+    )
+    ranges = connection.execute(
+        select(requests.c.first, requests.c.size, requests.c.number).where(*accepted)
+    ).all()
+    for first, size, number in ranges:
+        connection.execute(
+            update(deliveries)
             .where(
                 deliveries.c.dispatch == dispatch,
-                deliveries.c.state == DeliveryState.UNSURE.value,
+                deliveries.c.position.between(first, first + size - 1),
+                deliveries.c.state.is_(None),
             )
-            .order_by(deliveries.c.position)
+            .values(state=DeliveryState.ACCEPTED.value, reference=reference_of())
         )
-        holds_unsure = (
-            unsure.where(
-                deliveries.c.position >= requests.c.first,
-                deliveries.c.position < requests.c.first + requests.c.size,
-            )
-            .correlate(requests)
-            .exists()
-        )
-        connection.execute(
-            update(requests)
-            .where(requests.c.dispatch == dispatch, holds_unsure)
-            .values(state="pending")
-        )
-        return _settle_unsure(connection, dispatch, DeliveryState.PENDING, "to be sent again")
+        recount(connection, requests.c.dispatch == dispatch, requests.c.number == number)
 
 
-def _settle_unsure(connection: Connection, dispatch: int, state: DeliveryState, note: str) -> int:
+def accept_on_evidence(
+    connection: Connection, dispatch: int, positions: Sequence[int], reference: str = ""
+) -> int:
+    """Count as accepted what the provider turned out to have; return how many moved.
+
+    Only what is unsure moves, and what is still pending: that would be sent a second time.
+    What is under way is left to its worker, or to the next call once it is unsure.
+    """
+    movable = [DeliveryState.UNSURE.value, DeliveryState.PENDING.value]
     moved = connection.execute(
         update(deliveries)
         .where(
             deliveries.c.dispatch == dispatch,
-            deliveries.c.state == DeliveryState.UNSURE.value,
+            deliveries.c.position.in_(positions),
+            standing_of().in_(movable),
         )
-        .values(state=state.value, note=note)
-    )
-    return moved.rowcount
+        .values(
+            state=DeliveryState.ACCEPTED.value,
+            note="known by the provider's events",
+            reference=reference,
+        )
+    ).rowcount
+    if moved:
+        holds = (
+            select(deliveries.c.position)
+            .where(is_in(), deliveries.c.position.in_(positions))
+            .correlate(requests)
+            .exists()
+        )
+        recount(connection, requests.c.dispatch == dispatch, holds)
+    return moved
+
+
+def _is_unsure_by_itself(dispatch: int) -> ColumnElement[bool]:
+    return (deliveries.c.dispatch == dispatch) & (deliveries.c.state == _UNSURE)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from newsletter.audience.consent import is_own_id
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.ledger.database import Ledger
-from newsletter.ledger.schema import members, opt_outs, preferences, suppressions
+from newsletter.ledger.people import members, opt_outs, preferences, suppressions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

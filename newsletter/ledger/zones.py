@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection, func, select
 
+from newsletter.ledger.people import members
 from newsletter.ledger.rules import attribute
-from newsletter.ledger.schema import members
 from newsletter.ledger.selection import Choice, selected
 
 

@@ -14,6 +14,7 @@ from newsletter.dispatch.deliver import deliver
 from newsletter.ledger.database import Ledger, open_ledger
 from newsletter.ledger.dispatches import Dispatch, balance_of
 from newsletter.ledger.schema import deliveries
+from newsletter.ledger.states import standing_of
 from newsletter.ledger.unsure import recover
 from newsletter.message.state import DeliveryState
 
@@ -82,7 +83,7 @@ def _check_after_a_second_run(
     balance = balance_of(ledger, dispatch)
     sent = Counter(journal_of(journal))
     with ledger.read() as connection:
-        states = dict(connection.execute(select(deliveries.c.position, deliveries.c.state)).all())
+        states = dict(connection.execute(select(deliveries.c.position, standing_of())).all())
     ledger.close()
     assert balance.balances
     assert balance.pending == 0

@@ -29,7 +29,8 @@ from newsletter.ledger.consent import (
 from newsletter.ledger.database import Ledger, open_ledger
 from newsletter.ledger.forgetting import forget
 from newsletter.ledger.members import bring_in
-from newsletter.ledger.schema import consents, deliveries, members
+from newsletter.ledger.people import consents, members
+from newsletter.ledger.schema import deliveries
 from newsletter.ledger.selection import Choice, recipients
 from newsletter.ledger.signups import ask_in, let_in
 from newsletter.ledger.standing import Ground, any_of, objected, objections

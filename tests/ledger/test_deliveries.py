@@ -12,6 +12,7 @@ from newsletter.compose.compiled import CompiledIssue
 from newsletter.errors import LedgerError, Refused
 from newsletter.ledger.database import Ledger, open_ledger
 from newsletter.ledger.deliveries import (
+    Attempt,
     claim,
     pending_requests,
     settle,
@@ -33,6 +34,7 @@ from newsletter.message.state import DeliveryState
 from newsletter.providers.protocol import Outcome
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+AT = Attempt(NOW)
 DOCUMENT = Document(
     subject=Frozen(("Hello",)),
     preheader=Frozen(("",)),
@@ -78,7 +80,7 @@ def test_a_number_that_nobody_confirmed_opens_nothing(five: Ledger) -> None:
 
 def test_a_claim_is_committed_before_anything_is_sent(five: Ledger, where: Path | str) -> None:
     dispatch = opened(five)
-    claimed = claim(five, dispatch.id, 1, NOW)
+    claimed = claim(five, dispatch.id, 1, AT)
     assert claimed is not None
     assert [each.address for each in claimed.deliveries] == ["m0@example.org", "m1@example.org"]
     other = open_ledger(where)
@@ -89,14 +91,14 @@ def test_a_claim_is_committed_before_anything_is_sent(five: Ledger, where: Path 
 
 def test_nobody_claims_a_request_that_somebody_has(five: Ledger) -> None:
     dispatch = opened(five)
-    assert claim(five, dispatch.id, 1, NOW)
-    assert claim(five, dispatch.id, 1, NOW) is None
+    assert claim(five, dispatch.id, 1, AT)
+    assert claim(five, dispatch.id, 1, AT) is None
 
 
 def test_outcomes_are_settled_one_by_one(five: Ledger) -> None:
     dispatch = opened(five)
-    first = claim(five, dispatch.id, 1, NOW)
-    second = claim(five, dispatch.id, 2, NOW)
+    first = claim(five, dispatch.id, 1, AT)
+    second = claim(five, dispatch.id, 2, AT)
     assert first
     assert second
     settle(five, first, (ACCEPTED, Outcome(DeliveryState.REJECTED, note="550 no such mailbox")))
@@ -105,7 +107,7 @@ def test_outcomes_are_settled_one_by_one(five: Ledger) -> None:
     assert (balance.accepted, balance.rejected, balance.unsure, balance.pending) == (1, 1, 1, 2)
     assert balance.balances
     assert pending_requests(five, dispatch.id) == (2, 3)
-    again = claim(five, dispatch.id, 2, NOW)
+    again = claim(five, dispatch.id, 2, AT)
     assert again
     assert [each.position for each in again.deliveries] == [3]
     assert [remark.note for remark in remarks_of(five, dispatch)] == ["550 no such mailbox", ""]
@@ -113,33 +115,46 @@ def test_outcomes_are_settled_one_by_one(five: Ledger) -> None:
 
 def test_a_claim_settles_once(five: Ledger) -> None:
     dispatch = opened(five)
-    claimed = claim(five, dispatch.id, 1, NOW)
+    claimed = claim(five, dispatch.id, 1, AT)
     assert claimed
     settle(five, claimed, (ACCEPTED, ACCEPTED))
     with pytest.raises(LedgerError, match="moved 0 rows"):
         settle(five, claimed, (ACCEPTED, ACCEPTED))
 
 
-def test_an_outcome_from_before_the_recovery_changes_nothing(five: Ledger) -> None:
+def test_a_worker_that_was_taken_for_dead_may_still_say_what_came_of_its_attempt(
+    five: Ledger,
+) -> None:
     dispatch = opened(five)
-    claimed = claim(five, dispatch.id, 1, NOW)
+    claimed = claim(five, dispatch.id, 1, AT)
     assert claimed
     assert recover(five, dispatch.id) == 2
-    with pytest.raises(LedgerError):
+    settle(five, claimed, (ACCEPTED, ACCEPTED))
+    assert balance_of(five, dispatch).accepted == 2
+
+
+def test_an_outcome_from_before_a_later_attempt_changes_nothing(five: Ledger) -> None:
+    dispatch = opened(five)
+    claimed = claim(five, dispatch.id, 1, AT)
+    assert claimed
+    recover(five, dispatch.id)
+    send_unsure_again(five, dispatch.id)
+    assert claim(five, dispatch.id, 1, AT)
+    with pytest.raises(LedgerError, match="moved 0 rows"):
         settle(five, claimed, (ACCEPTED, ACCEPTED))
-    assert balance_of(five, dispatch).unsure == 2
+    assert balance_of(five, dispatch).under_way == 2
 
 
 def test_what_is_unsure_is_never_pending_again_on_its_own(five: Ledger) -> None:
     dispatch = opened(five)
-    claim(five, dispatch.id, 1, NOW)
+    claim(five, dispatch.id, 1, AT)
     recover(five, dispatch.id)
     assert pending_requests(five, dispatch.id) == (2, 3)
 
 
 def test_a_person_may_assume_that_the_unsure_have_it(five: Ledger) -> None:
     dispatch = opened(five)
-    claim(five, dispatch.id, 1, NOW)
+    claim(five, dispatch.id, 1, AT)
     recover(five, dispatch.id)
     assert assume_sent(five, dispatch.id) == 2
     assert balance_of(five, dispatch).accepted == 2
@@ -147,11 +162,11 @@ def test_a_person_may_assume_that_the_unsure_have_it(five: Ledger) -> None:
 
 def test_a_person_may_send_to_the_unsure_again(five: Ledger) -> None:
     dispatch = opened(five)
-    claim(five, dispatch.id, 1, NOW)
+    claim(five, dispatch.id, 1, AT)
     recover(five, dispatch.id)
     assert send_unsure_again(five, dispatch.id) == 2
     assert pending_requests(five, dispatch.id) == (1, 2, 3)
-    claimed = claim(five, dispatch.id, 1, NOW)
+    claimed = claim(five, dispatch.id, 1, AT)
     assert claimed
     assert len(claimed.deliveries) == 2
 
@@ -159,7 +174,7 @@ def test_a_person_may_send_to_the_unsure_again(five: Ledger) -> None:
 def test_somebody_who_leaves_after_the_opening_is_excluded_at_the_claim(five: Ledger) -> None:
     dispatch = opened(five)
     suppress(five, Person("m1@example.org"), SuppressionReason.UNSUBSCRIBED, source="link", now=NOW)
-    claimed = claim(five, dispatch.id, 1, NOW)
+    claimed = claim(five, dispatch.id, 1, AT)
     assert claimed
     assert [each.address for each in claimed.deliveries] == ["m0@example.org"]
     settle(five, claimed, (ACCEPTED,))
@@ -170,10 +185,10 @@ def test_somebody_who_leaves_after_the_opening_is_excluded_at_the_claim(five: Le
 
 def test_a_refused_request_is_cut_in_two(five: Ledger) -> None:
     dispatch = opened(five)
-    claimed = claim(five, dispatch.id, 1, NOW)
+    claimed = claim(five, dispatch.id, 1, AT)
     assert claimed
     assert split(five, claimed) == (1, 4)
-    halves = [claim(five, dispatch.id, number, NOW) for number in (1, 4)]
+    halves = [claim(five, dispatch.id, number, AT) for number in (1, 4)]
     assert [[d.position for d in half.deliveries] for half in halves if half] == [[0], [1]]
 
 
@@ -195,7 +210,7 @@ def test_again_opens_another_copy_for_everybody(five: Ledger) -> None:
 def test_the_rejected_are_chosen_again_by_the_next_dispatch(five: Ledger) -> None:
     dispatch = opened(five)
     for number, outcome in ((1, Outcome(DeliveryState.REJECTED)), (2, ACCEPTED)):
-        claimed = claim(five, dispatch.id, number, NOW)
+        claimed = claim(five, dispatch.id, number, AT)
         assert claimed
         settle(five, claimed, (outcome, outcome))
     again = open_dispatch(five, replace(OPENING, ref="f" * 16), CHOICE, expected=2)

@@ -20,7 +20,7 @@ from newsletter.ledger.forgetting import forget
 from newsletter.ledger.incoming import Incoming, examine
 from newsletter.ledger.loading import json_rows
 from newsletter.ledger.members import bring_in, known_list, stamp_of, steady_chunks
-from newsletter.ledger.schema import members
+from newsletter.ledger.people import members
 from newsletter.ledger.writeback import standings
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)

@@ -1,5 +1,6 @@
-"""A ledger of the first version is carried over with everything it knows."""
+"""A ledger of an earlier version is carried over with everything it knows."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,22 +10,33 @@ from newsletter.audience.consent import Person
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.errors import LedgerError
 from newsletter.ledger.database import open_ledger
+from newsletter.ledger.deliveries import Attempt, claim, pending_requests, settle
 from newsletter.ledger.dispatches import balance_of, find_dispatch
-from newsletter.ledger.schema import VERSION, issues, meta
+from newsletter.ledger.metadata import VERSION, meta
+from newsletter.ledger.schema import issues
 from newsletter.ledger.suppressions import suppression_of
+from newsletter.ledger.unsure import recover
+from newsletter.message.state import DeliveryState
+from newsletter.providers.protocol import Outcome
 
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FIRST = (Path(__file__).parent / "version_1.sql").read_text(encoding="utf-8")
+SECOND = (Path(__file__).parent / "version_2.sql").read_text(encoding="utf-8")
 
 
-def test_opt_outs_and_deliveries_of_the_first_version_are_still_there(where: Path | str) -> None:
+def _write(where: Path | str, script: str) -> None:
     engine = create_engine(f"sqlite:///{where}" if isinstance(where, Path) else where)
     with engine.begin() as connection:
-        for statement in FIRST.split(";\n"):
+        for statement in script.split(";\n"):
             if statement.strip():
                 blob = "BYTEA" if engine.dialect.name == "postgresql" else "BLOB"
                 written = statement.replace(":", r"\:").replace(" BLOB ", f" {blob} ")
                 connection.execute(text(written))
     engine.dispose()
+
+
+def test_opt_outs_and_deliveries_of_the_first_version_are_still_there(where: Path | str) -> None:
+    _write(where, FIRST)
     for time in range(2):
         ledger = open_ledger(where)
         ann = Person("ann@example.org", "1")
@@ -43,6 +55,27 @@ def test_opt_outs_and_deliveries_of_the_first_version_are_still_there(where: Pat
         with ledger.write() as connection:
             connection.execute(insert(issues).values(slug=f"new-{time}"))
         ledger.close()
+
+
+def test_a_dispatch_of_the_second_version_that_was_broken_off_goes_on(where: Path | str) -> None:
+    _write(where, SECOND)
+    ledger = open_ledger(where)
+    dispatch = find_dispatch(ledger, 1)
+    assert dispatch is not None
+    assert str(balance_of(ledger, dispatch)) == (
+        "10 listed = 1 excluded + 3 accepted + 1 rejected + 1 unsure + 4 pending"
+    )
+    assert recover(ledger, 1) == 2
+    assert pending_requests(ledger, 1) == (3, 5)
+    for number, positions in ((3, [5]), (5, [8])):
+        claimed = claim(ledger, 1, number, Attempt(NOW))
+        assert claimed is not None
+        assert [each.position for each in claimed.deliveries] == positions
+        settle(ledger, claimed, (Outcome(DeliveryState.ACCEPTED),))
+    assert str(balance_of(ledger, dispatch)) == (
+        "10 listed = 1 excluded + 5 accepted + 1 rejected + 3 unsure + 0 pending"
+    )
+    ledger.close()
 
 
 def test_a_ledger_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
