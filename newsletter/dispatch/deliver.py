@@ -21,8 +21,9 @@ from newsletter.errors import (
     ProviderError,
     Rejected,
 )
+from newsletter.ledger.claiming import Attempt, Claim, claim, pending_requests
 from newsletter.ledger.database import Ledger
-from newsletter.ledger.deliveries import Attempt, Claim, claim, pending_requests, settle, split
+from newsletter.ledger.settling import settle, split
 from newsletter.message.batch import Batch, Envelope
 from newsletter.message.frozen import Document
 from newsletter.message.state import DeliveryState

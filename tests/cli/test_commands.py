@@ -256,8 +256,8 @@ def unsure(newsletter: Newsletter, workspace: Path) -> Newsletter:
     """Leave a dispatch as a run does that died while its first request was on its way."""
     from datetime import UTC, datetime
 
+    from newsletter.ledger.claiming import claim
     from newsletter.ledger.database import open_ledger
-    from newsletter.ledger.deliveries import claim
 
     path = workspace / "newsletter.toml"
     settings = path.read_text().replace("port = 587", "port = 1\nbatch_size = 100")

@@ -10,14 +10,8 @@ from newsletter.audience.exclusion import SuppressionReason
 from newsletter.audience.segment import Selection
 from newsletter.compose.compiled import CompiledIssue
 from newsletter.errors import LedgerError, Refused
+from newsletter.ledger.claiming import Attempt, claim, pending_requests
 from newsletter.ledger.database import Ledger, open_ledger
-from newsletter.ledger.deliveries import (
-    Attempt,
-    claim,
-    pending_requests,
-    settle,
-    split,
-)
 from newsletter.ledger.dispatches import (
     Dispatch,
     balance_of,
@@ -27,6 +21,7 @@ from newsletter.ledger.dispatches import (
 )
 from newsletter.ledger.opening import Opening, open_dispatch
 from newsletter.ledger.selection import Choice
+from newsletter.ledger.settling import settle, split
 from newsletter.ledger.suppressions import suppress
 from newsletter.ledger.unsure import assume_sent, recover, send_unsure_again
 from newsletter.message.frozen import Document, Frozen

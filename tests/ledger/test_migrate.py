@@ -9,11 +9,12 @@ from sqlalchemy import create_engine, insert, select, text
 from newsletter.audience.consent import Person
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.errors import LedgerError
+from newsletter.ledger.claiming import Attempt, claim, pending_requests
 from newsletter.ledger.database import open_ledger
-from newsletter.ledger.deliveries import Attempt, claim, pending_requests, settle
 from newsletter.ledger.dispatches import balance_of, find_dispatch
 from newsletter.ledger.metadata import VERSION, meta
 from newsletter.ledger.schema import issues
+from newsletter.ledger.settling import settle
 from newsletter.ledger.suppressions import suppression_of
 from newsletter.ledger.unsure import recover
 from newsletter.message.state import DeliveryState

@@ -28,8 +28,8 @@ from newsletter.audience.consent import Person
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.cli.exits import Exit
 from newsletter.cli.main import cli
+from newsletter.ledger.claiming import claim
 from newsletter.ledger.database import open_ledger
-from newsletter.ledger.deliveries import claim
 from newsletter.ledger.suppressions import suppress
 from newsletter.message.token import sign
 
