@@ -256,7 +256,7 @@ def unsure(newsletter: Newsletter, workspace: Path) -> Newsletter:
     """Leave a dispatch as a run does that died while its first request was on its way."""
     from datetime import UTC, datetime
 
-    from newsletter.ledger.claiming import claim
+    from newsletter.ledger.claiming import Attempt, claim
     from newsletter.ledger.database import open_ledger
 
     path = workspace / "newsletter.toml"
@@ -265,7 +265,7 @@ def unsure(newsletter: Newsletter, workspace: Path) -> Newsletter:
     stopped = newsletter("send", STATEMENT, "--provider", "smtp", "--for-real", "--yes-to", "296")
     assert stopped.exit_code == Exit.STOPPED, stopped.output
     ledger = open_ledger(workspace / ".newsletter/ledger.sqlite3")
-    assert claim(ledger, 1, 1, datetime.now(tz=UTC)) is not None  # noqa: TID251 - any time will do
+    assert claim(ledger, 1, 1, Attempt(datetime(2026, 11, 23, tzinfo=UTC))) is not None
     ledger.close()
     assert newsletter("resume", "1").exit_code == Exit.UNSURE
     return newsletter

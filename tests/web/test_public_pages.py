@@ -28,7 +28,7 @@ from newsletter.audience.consent import Person
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.cli.exits import Exit
 from newsletter.cli.main import cli
-from newsletter.ledger.claiming import claim
+from newsletter.ledger.claiming import Attempt, claim
 from newsletter.ledger.database import open_ledger
 from newsletter.ledger.suppressions import suppress
 from newsletter.message.token import sign
@@ -266,7 +266,7 @@ def test_who_leaves_while_a_dispatch_is_open_is_excluded_at_the_claim(tmp_path: 
     with running(folder, "serve", "--port", "0") as program:
         token = sign(key(), ref, position)
         assert program.ask(f"/u/{token}", method="POST").status == 200
-    claimed = claim(ledger, 1, number, NOW)
+    claimed = claim(ledger, 1, number, Attempt(NOW))
     ledger.close()
     assert claimed is not None
     assert position not in {delivery.position for delivery in claimed.deliveries}
