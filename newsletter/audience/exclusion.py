@@ -26,6 +26,8 @@ class SuppressionReason(StrEnum):
 
     UNSUBSCRIBED = "unsubscribed"
     HARD_BOUNCE = "hard bounce"
+    SOFT_BOUNCES = "soft bounces"
+    """So many, for so long, that the address counts as one that is not there."""
     COMPLAINT = "complaint"
     MANUAL = "manual"
     """Staff, or the list itself (a column such as `do_not_email`), said so."""
@@ -34,7 +36,10 @@ class SuppressionReason(StrEnum):
     """They asked to be erased; only a hash that nobody can turn back is kept."""
 
 
-OF_THE_PERSON = frozenset(SuppressionReason) - {SuppressionReason.HARD_BOUNCE}
+OF_THE_PERSON = frozenset(SuppressionReason) - {
+    SuppressionReason.HARD_BOUNCE,
+    SuppressionReason.SOFT_BOUNCES,
+}
 """What holds for a member whatever their address; a bounce is a fault of the address alone."""
 
 PASSED_BY_NOTICES = frozenset({SuppressionReason.UNSUBSCRIBED})

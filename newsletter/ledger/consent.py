@@ -62,7 +62,7 @@ def leave(ledger: Ledger, person: Person, how: Circumstance) -> bool:
         LedgerError: it could not be written.
     """
     with ledger.write() as connection:
-        return _leave(connection, person, how)
+        return write_leaving(connection, person, how)
 
 
 def come_back(ledger: Ledger, person: Person, how: Circumstance) -> bool:
@@ -164,7 +164,7 @@ def choose(ledger: Ledger, person: Person, choice: Choice, *, source: str, at: d
         _choose(connection, person, set(choice.offered), set(choice.wanted), about_topics)
         _prefer(connection, person, lang=choice.lang)
         if choice.mail is Mail.OFF:
-            _leave(connection, person, how)
+            write_leaving(connection, person, how)
         elif choice.mail is not Mail.STAY:
             _come_back(connection, person, how)
             _pause(connection, person, choice.until, how)
@@ -176,7 +176,8 @@ def note_opt_in(connection: Connection, person: Person, how: Circumstance) -> No
     _note(connection, person, Act.OPT_IN, how)
 
 
-def _leave(connection: Connection, person: Person, how: Circumstance) -> bool:
+def write_leaving(connection: Connection, person: Person, how: Circumstance) -> bool:
+    """Do what `leave` does, within a transaction."""
     is_new = write_suppression(
         connection, person, SuppressionReason.UNSUBSCRIBED, source=how.source, now=how.at
     )

@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from newsletter.errors import LedgerError
+from newsletter.ledger.feedback_tables import keep_events
 from newsletter.ledger.guards import set_guards
 from newsletter.ledger.metadata import VERSION, meta, metadata
 from newsletter.ledger.twins import mark_twins
@@ -161,6 +162,7 @@ def _bring_up_to_date(connection: Connection) -> None:
     metadata.create_all(connection)
     if found != VERSION:
         set_guards(connection)
+        keep_events(connection)
         mark_twins(connection)
         connection.execute(delete(meta).where(meta.c.key == "version"))
         connection.execute(insert(meta).values(key="version", value=str(VERSION)))

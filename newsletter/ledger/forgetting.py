@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from newsletter.audience.consent import Act, Circumstance, identify
 from newsletter.audience.exclusion import Exclusion, SuppressionReason
 from newsletter.ledger.database import Ledger
+from newsletter.ledger.feedback_tables import soft_bounces
 from newsletter.ledger.metadata import meta
 from newsletter.ledger.people import (
     consents,
@@ -139,7 +140,7 @@ def _erase(connection: Connection, address_key: str, nameless: str) -> int:
         .values(address_key=nameless, member_id=""),
         *(
             delete(table).where(table.c.address_key == address_key)
-            for table in (suppressions, opt_outs, preferences, sign_ups, wishes)
+            for table in (suppressions, opt_outs, preferences, sign_ups, wishes, soft_bounces)
         ),
     )
     return sum(connection.execute(statement).rowcount for statement in statements)

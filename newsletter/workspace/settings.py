@@ -14,10 +14,12 @@ from newsletter.audience.topic import Topic
 from newsletter.check.policy import Policy, read_policy
 from newsletter.compose.brand import Brand, read_brand
 from newsletter.errors import InputError, InputErrors, SettingsError
+from newsletter.feedback.policy import Policy as FeedbackPolicy
 from newsletter.providers.registry import all_secrets
 from newsletter.providers.registry import names as provider_names
 from newsletter.suggest import closest
 from newsletter.tables import Lines, Problems, Table, lines_of
+from newsletter.workspace import feedback
 from newsletter.workspace.glossary import with_glossary
 from newsletter.workspace.listing import read_wanted
 from newsletter.workspace.settingsfile import read_tables, read_text, shown
@@ -29,7 +31,7 @@ _LIST_ID = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
 _TOPIC = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TABLES = (
     *("society", "brand", "sender", "list", "images", "members"),
-    *("checks", "dispatch", "providers", "ledger", "schedule", "topics"),
+    *("checks", "dispatch", "providers", "ledger", "schedule", "topics", "feedback"),
 )
 
 
@@ -71,6 +73,10 @@ class Settings:
     """What members can opt out of one by one, in the order of the file."""
     checks: Policy
     """What this workspace asks of the checks."""
+    feedback: FeedbackPolicy
+    """What follows from bounces and complaints."""
+    event_proofs: Mapping[str, str]
+    """By which public values providers prove that events are theirs."""
     schedules: tuple[Mapping[str, object], ...]
     """The [[schedule]] tables, for the schedule room to read."""
 
@@ -88,6 +94,8 @@ class Secrets:
     """Signs unsubscribe links; None where NEWSLETTER_SECRET is not set."""
     providers: Mapping[str, str] = field(repr=False)
     """Keys and passwords by the name of their variable."""
+    events: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """By which secrets providers prove that events are theirs."""
     old_links_keys: tuple[bytes, ...] = field(default=(), repr=False)
     """Signed the links of emails before the secret was changed; they go on working."""
 
@@ -152,6 +160,7 @@ def read_secrets() -> Secrets:
     return Secrets(
         links_key=_links_key("NEWSLETTER_SECRET", secret) if secret else None,
         old_links_keys=tuple(_links_key("NEWSLETTER_SECRET_OLD", each) for each in _several(old)),
+        events=feedback.event_secrets(os.environ),
         providers={name: os.environ[name] for name in all_secrets() if os.environ.get(name)},
     )
 
@@ -186,6 +195,7 @@ def _settings(
     keys = ("file", "segments", "time_zone_column", "columns", "encoding", "shrink")
     members = problems.table(tables, "members", keys)
     dispatch = problems.table(tables, "dispatch", ("provider", "attempts"))
+    told = problems.table(tables, "feedback", feedback.KEYS)
     providers = tables.get("providers", {})
     if not isinstance(providers, Mapping):
         problems.add("providers has to be a table", "write [providers.smtp]", key="providers")
@@ -214,6 +224,8 @@ def _settings(
         providers={str(name): _as_table(problems, name, t) for name, t in providers.items()},
         topics=tuple(_topics(tables.get("topics", {}), problems)),
         checks=with_glossary(read_policy(tables, problems), root, tables, problems),
+        feedback=feedback.read_policy(told),
+        event_proofs=feedback.read_public_proofs(told),
         schedules=_schedules(tables.get("schedule", []), problems),
     )
 

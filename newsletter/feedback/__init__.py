@@ -1,0 +1,1 @@
+"""What happened after a provider accepted: its events and bounces, read and judged. Pure."""
