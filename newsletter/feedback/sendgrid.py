@@ -89,6 +89,6 @@ def _became(kind: Kind, found: Found, words: str) -> Diagnosis:
     otherwise = Diagnosis(Kind.BLOCKED, Reason.OTHER) if is_block else OTHER
     became = known or diagnose(found.at("status").text, words, otherwise)
     if is_block and became.kind is Kind.HARD:
-        # SendGrid itself goes on mailing an address that blocked once.
+        # SendGrid itself goes on sending to an address that blocked once.
         return Diagnosis(Kind.SOFT, Reason.MAILBOX_CLOSED)
     return became

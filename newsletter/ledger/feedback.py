@@ -34,7 +34,7 @@ class Taken:
     foreign: int = 0
     """About deliveries that this ledger does not have."""
     settled: int = 0
-    """Unsure deliveries that turned out to be accepted."""
+    """Deliveries that turned out to be accepted: unsure ones, and any that was to be sent yet."""
     suppressed: int = 0
     """Members or addresses that are not mailed from now on."""
 
@@ -154,7 +154,7 @@ def _rows(aftermath: Aftermath, events: Iterable[Event]) -> Iterator[dict[str, o
 
 
 def _accept(connection: Connection, dispatch: int, new: Mapping[int, Sequence[Event]]) -> int:
-    """Settle unsure deliveries: an event of any kind proves that the provider has them."""
+    """Settle deliveries: an event of any kind proves that the provider has them."""
     by_reference: dict[str, list[int]] = {}
     for position, events in new.items():
         by_reference.setdefault(max(event.reference for event in events), []).append(position)

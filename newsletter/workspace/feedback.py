@@ -7,8 +7,6 @@ from newsletter.errors import SettingsError
 from newsletter.feedback.policy import SOFT_DAYS, SOFT_TIMES, Policy
 from newsletter.tables import Table
 
-KEYS = ("opens", "clicks", "soft_times", "soft_days", "sendgrid_key", "ses_topic")
-
 EVENT_SECRETS = {
     "postmark": "NEWSLETTER_EVENTS_POSTMARK",
     "mailgun": "NEWSLETTER_EVENTS_MAILGUN",

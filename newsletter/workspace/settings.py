@@ -195,7 +195,8 @@ def _settings(
     keys = ("file", "segments", "time_zone_column", "columns", "encoding", "shrink")
     members = problems.table(tables, "members", keys)
     dispatch = problems.table(tables, "dispatch", ("provider", "attempts"))
-    told = problems.table(tables, "feedback", feedback.KEYS)
+    of_feedback = ("opens", "clicks", "soft_times", "soft_days", "sendgrid_key", "ses_topic")
+    told = problems.table(tables, "feedback", of_feedback)
     providers = tables.get("providers", {})
     if not isinstance(providers, Mapping):
         problems.add("providers has to be a table", "write [providers.smtp]", key="providers")

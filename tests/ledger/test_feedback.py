@@ -21,9 +21,9 @@ from newsletter.errors import LedgerError
 from newsletter.feedback.event import Event, Kind, Reason
 from newsletter.feedback.policy import Policy
 from newsletter.feedback.stage import stage_of
+from newsletter.ledger.claiming import Attempt, claim
 from newsletter.ledger.consent import come_back, record_of
 from newsletter.ledger.database import Ledger, open_ledger
-from newsletter.ledger.deliveries import claim, settle
 from newsletter.ledger.dispatches import Dispatch, balance_of
 from newsletter.ledger.feedback import Taken, take_in
 from newsletter.ledger.feedback_tables import feedback_events, feedback_stages, soft_bounces
@@ -31,6 +31,7 @@ from newsletter.ledger.forgetting import forget
 from newsletter.ledger.members import bring_in
 from newsletter.ledger.opening import Opening, open_dispatch
 from newsletter.ledger.selection import Choice
+from newsletter.ledger.settling import settle
 from newsletter.ledger.stages import Tally, heard_of, tally
 from newsletter.ledger.suppressions import suppression_of
 from newsletter.message.frozen import Document, Frozen
@@ -64,7 +65,7 @@ def opened(ledger: Ledger, *, expected: int = 5) -> Dispatch:
 
 def sent(ledger: Ledger, state: DeliveryState = DeliveryState.ACCEPTED) -> Dispatch:
     dispatch = opened(ledger)
-    claimed = claim(ledger, dispatch.id, 1, NOW)
+    claimed = claim(ledger, dispatch.id, 1, Attempt(now=NOW))
     assert claimed is not None
     settle(ledger, claimed, [Outcome(state)] * len(claimed.deliveries))
     return dispatch
@@ -98,7 +99,7 @@ def rows(ledger: Ledger, table: Any, *columns: str) -> list[tuple[Any, ...]]:
 def state_of(ledger: Ledger) -> tuple[object, ...]:
     """Give all that follows from events."""
     from newsletter.ledger.feedback_tables import feedback_counts
-    from newsletter.ledger.schema import suppressions
+    from newsletter.ledger.people import suppressions
 
     return (
         rows(ledger, feedback_stages, *feedback_stages.c.keys()),
@@ -133,6 +134,16 @@ def test_an_unsure_delivery_is_accepted_by_evidence(five: Ledger) -> None:
     with five.read() as connection:
         assert heard_of(connection, dispatch.id) == (2, 3)
         assert heard_of(connection, dispatch.id, [0, 3, 4]) == (3,)
+
+
+def test_a_delivery_that_was_thought_not_to_be_sent_is_not_sent_a_second_time(
+    five: Ledger,
+) -> None:
+    dispatch = opened(five)
+    assert take(five, event(dispatch, 1, Kind.PROCESSED)).settled == 1
+    claimed = claim(five, dispatch.id, 1, Attempt(now=NOW))
+    assert claimed is not None
+    assert [each.position for each in claimed.deliveries] == [0, 2, 3, 4]
 
 
 def test_the_tally_counts_each_delivery_once_at_its_last_stage(five: Ledger) -> None:
@@ -226,7 +237,7 @@ def test_a_thousand_events_are_taken_in_at_once(listed: Callable[[str], Ledger])
     ledger = listed("email\n" + "".join(f"m{i}@example.org\n" for i in range(1000)))
     dispatch = opened(ledger, expected=1000)
     told = [event(dispatch, each, Kind.DELIVERED) for each in range(1000)]
-    assert take(ledger, *told) == Taken(new=1000)
+    assert take(ledger, *told) == Taken(new=1000, settled=1000)
     assert tally_of(ledger, dispatch).delivered == 1000
 
 
