@@ -29,6 +29,7 @@ INSTEAD = {
 """The word to use, and what it is not to be called."""
 
 ALLOWED = {
+    "broadcast": "Postmark's name of the stream for mail to many",
     "journal": "a society's scientific journal, in sample texts; SQLite's pragma",
     "posts": "to post a comment or a form",
     "post": "HTTP's POST; `Posted By`",

@@ -11,7 +11,7 @@ from newsletter.cli import options
 @options.FILE
 @click.option("--to", "to", required=True, metavar="ADDRESS", help="Who looks at it.")
 @click.option("--as", "as_member", metavar="MEMBER", help="Whose values: a member id or address.")
-@click.option("--provider", metavar="NAME", help="Through outbox, sendgrid or smtp.")
+@click.option("--provider", metavar="NAME", help="Through outbox, smtp, sendgrid, ...")
 @options.SUBJECT
 @click.pass_obj
 def command(  # noqa: PLR0913 - click hands over each option by name

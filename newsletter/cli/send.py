@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @options.SEGMENT
 @options.EXCLUDE
 @options.SUBJECT
-@click.option("--provider", metavar="NAME", help="Through outbox, sendgrid or smtp.")
+@click.option("--provider", metavar="NAME", help="Through outbox, smtp, sendgrid, ...")
 @click.option("--again", is_flag=True, help="Also send to members who already got this issue.")
 @click.option("--for-real", is_flag=True, help="Send; without it nothing leaves this machine.")
 @click.option(

@@ -43,6 +43,11 @@ def phrase(name: str) -> str:
         escaped = name.replace("\\", "\\\\").replace('"', '\\"')
         if len(escaped) <= _LONGEST_PHRASE:
             return f'"{escaped}"'
+    return encoded(name)
+
+
+def encoded(name: str) -> str:
+    """Write a display name as encoded words (RFC 2047), whatever is in it."""
     return " ".join(_encoded_words(name))
 
 

@@ -39,6 +39,7 @@ class Usual:
     batch_size: int
     most: int
     """What the provider takes in one request."""
+    connections: int = 4
 
 
 def read_account(table: Table, secrets: Mapping[str, str], usual: Usual) -> Account:
@@ -54,7 +55,7 @@ def read_account(table: Table, secrets: Mapping[str, str], usual: Usual) -> Acco
         host=host,
         timeout=table.seconds("timeout", 30.0, most=_LONGEST_TIMEOUT),
         batch_size=table.number("batch_size", usual.batch_size, low=1, high=usual.most),
-        connections=table.number("connections", 4, low=1, high=64),
+        connections=table.number("connections", usual.connections, low=1, high=64),
     )
 
 

@@ -1,5 +1,6 @@
 """What an answer over HTTP means, whichever provider gives it. Pure."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -13,6 +14,7 @@ from newsletter.errors import (
     Rejected,
     Throttled,
 )
+from newsletter.providers.reply import note_of
 
 _IN_MILLISECONDS = 100_000_000_000
 """As seconds this lies in the year 5138: a moment beyond it is told in milliseconds."""
@@ -66,6 +68,20 @@ def error_of(answer: Answer, accent: Accent) -> ProviderError:
             return Rejected(f"{name} rejects the request ({status}): {said}")
         case status:
             return OutcomeUnknown(f"{name} answered {status} and may have the request: {said}")
+
+
+def object_of(answer: Answer) -> Mapping[str, object]:
+    """Read the JSON object that an answer is; empty where it is none."""
+    try:
+        found = json.loads(answer.body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def message_of(answer: Answer) -> str:
+    """Take the `message` of an answer, as most providers call what they have to say."""
+    return note_of(str(object_of(answer).get("message", "")))
 
 
 def seconds_to_wait(headers: Mapping[str, str]) -> float | None:

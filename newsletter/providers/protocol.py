@@ -23,7 +23,9 @@ class Capabilities:
     max_message_bytes: int | None = None
     """How large one message may be, its files as they travel; None where no limit is known."""
     carries_files: bool = True
-    """Whether messages may have pictures within and files beside them."""
+    """Whether messages may have files beside them."""
+    shows_files_within: bool = True
+    """Whether they may have pictures within, where they may have files at all."""
     max_values_bytes: int | None = None
     """How many bytes the slot values of one recipient may take; None where no limit is known."""
     remembers_keys: timedelta | None = None

@@ -26,6 +26,11 @@ _OURS: Mapping[str, tuple[str, ...]] = {
     "outbox": (),
     "sendgrid": ("SENDGRID_API_KEY",),
     "smtp": ("NEWSLETTER_SMTP_PASSWORD",),
+    "ses": ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+    "postmark": ("POSTMARK_SERVER_TOKEN",),
+    "mailgun": ("MAILGUN_API_KEY",),
+    "resend": ("RESEND_API_KEY",),
+    "brevo": ("BREVO_API_KEY",),
 }
 """Each is a module beside this one, with a `build`; and the variables that may hold its secrets."""
 

@@ -7,6 +7,14 @@ _CONTROLS_AND_SPACES = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 _LONGEST = 300
 
 
+_STRANGE = re.compile(r"[^!-~]")
+
+
+def reference_of(said: object) -> str:
+    """Keep the id that a provider gave a message, without the brackets around it."""
+    return _STRANGE.sub("", str(said)).strip("<>")[:_LONGEST]
+
+
 def note_of(said: bytes | str) -> str:
     """Keep what a person needs of an answer; each address becomes `(address)`."""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said

@@ -39,6 +39,8 @@ class FaultServer:
     accepted: list[Json] = field(default_factory=list)
     connections: int = 0
     stopped: threading.Event = field(default_factory=threading.Event)
+    usual: Behaviour = field(default_factory=lambda: behave)
+    """What a connection gets once the script is used up."""
 
     @property
     def url(self) -> str:
@@ -53,7 +55,7 @@ class FaultServer:
             except OSError:
                 break
             self.connections += 1
-            behaviour = self.script.pop(0) if self.script else behave
+            behaviour = self.script.pop(0) if self.script else self.usual
             thread = threading.Thread(target=self._handle, args=(behaviour, connection))
             thread.start()
             threads.append(thread)
@@ -63,6 +65,11 @@ class FaultServer:
     def _handle(self, behaviour: Behaviour, connection: socket.socket) -> None:
         with connection, suppress(OSError):
             behaviour(self, connection)
+
+    def requests_on(self, connection: socket.socket) -> Iterator[Request]:
+        """Read one request after another, until the client closes."""
+        while connection.recv(1, socket.MSG_PEEK):
+            yield self.read(connection)
 
     def read(self, connection: socket.socket) -> Request:
         """Read one request whole."""
@@ -79,9 +86,9 @@ class FaultServer:
 
 
 @contextmanager
-def running_server() -> Iterator[FaultServer]:
-    """Run a server for as long as the block lasts."""
-    server = FaultServer(socket.create_server(("127.0.0.1", 0)))
+def running_server(usual: Behaviour | None = None) -> Iterator[FaultServer]:
+    """Run a server for as long as the block lasts; left alone, it is SendGrid."""
+    server = FaultServer(socket.create_server(("127.0.0.1", 0)), usual=usual or behave)
     thread = threading.Thread(target=server.serve)
     thread.start()
     try:
@@ -104,6 +111,18 @@ def behave(server: FaultServer, connection: socket.socket) -> None:
     else:
         status, message = problem
         _answer(connection, status, {}, errors(message))
+
+
+def answering_as(answer: Callable[[FaultServer, Request], tuple[int, bytes]]) -> Behaviour:
+    """Answer every request on a connection that stays open by what `answer` makes of it."""
+
+    def behaviour(server: FaultServer, connection: socket.socket) -> None:
+        for request in server.requests_on(connection):
+            status, body = answer(server, request)
+            head = f"HTTP/1.1 {status} Said\r\nContent-Length: {len(body)}\r\n\r\n"
+            connection.sendall(head.encode() + body)
+
+    return behaviour
 
 
 def staying_open(requests: int) -> Behaviour:

@@ -7,9 +7,9 @@ import pytest
 
 from newsletter.errors import InputErrors, NewsletterError, SettingsError, render_error
 from newsletter.providers.host import is_https_or_this_machine
-from newsletter.providers.registry import build, names, secrets_of
+from newsletter.providers.registry import all_secrets, build, names, secrets_of
 
-KEY = {"SENDGRID_API_KEY": "SG.key"}
+KEY = {name: "a-key" for name in all_secrets() if name != "NEWSLETTER_SMTP_PASSWORD"}
 WORKING: dict[str, tuple[dict[str, object], dict[str, str]]] = {
     "outbox": ({"folder": "outbox"}, {}),
     "sendgrid": ({"host": "https://api.eu.sendgrid.com", "timeout": 30, "batch_size": 500}, KEY),
@@ -17,6 +17,11 @@ WORKING: dict[str, tuple[dict[str, object], dict[str, str]]] = {
         {"host": "mail.example.org", "port": 465, "security": "tls", "username": "news"},
         {"NEWSLETTER_SMTP_PASSWORD": "abcd efgh"},
     ),
+    "ses": ({"region": "eu-west-1", "configuration_set": "news"}, KEY),
+    "postmark": ({"stream": "broadcast", "batch_size": 500}, KEY),
+    "mailgun": ({"domain": "mg.example.org", "host": "https://api.eu.mailgun.net"}, KEY),
+    "resend": ({"connections": 1}, KEY),
+    "brevo": ({"batch_size": 1000}, KEY),
 }
 
 
@@ -63,6 +68,16 @@ def test_an_unknown_provider_is_answered_by_the_closest_name() -> None:
         ("sendgrid", {"host": "http://api.sendgrid.com"}, KEY, "providers.sendgrid.host cannot be"),
         ("sendgrid", {"batch_size": 1001}, KEY, "from 1 to 1000, not 1001"),
         ("sendgrid", {"key": "SG.x"}, KEY, "unknown key 'key'"),
+        ("postmark", {"batch_size": 501}, KEY, "from 1 to 500, not 501"),
+        ("postmark", {}, {}, "POSTMARK_SERVER_TOKEN is not set"),
+        ("mailgun", {"domain": "a b"}, KEY, "has to be a domain"),
+        ("mailgun", {}, {}, "MAILGUN_API_KEY is not set"),
+        ("resend", {"batch_size": 101}, KEY, "from 1 to 100, not 101"),
+        ("resend", {"host": "http://api.resend.com"}, KEY, "providers.resend.host cannot be"),
+        ("brevo", {}, {}, "BREVO_API_KEY is not set"),
+        ("ses", {"region": "Ireland"}, KEY, "has to be a region"),
+        ("ses", {}, {"AWS_SECRET_ACCESS_KEY": "x"}, "AWS_ACCESS_KEY_ID is not set"),
+        ("ses", {}, {"AWS_ACCESS_KEY_ID": "x"}, "AWS_SECRET_ACCESS_KEY is not set"),
         ("outbox", {"folder": 3}, {}, "folder has to be text, not 3"),
     ],
 )

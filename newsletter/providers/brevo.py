@@ -1,0 +1,110 @@
+"""Brevo: up to 1000 versions of a message in one request, all of them or none.
+
+Brevo remembers the key of a request for 30 minutes: the same request, sent again within them, is
+not processed, and says so.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from newsletter.errors import OutcomeUnknown
+from newsletter.message.batch import Batch
+from newsletter.message.state import DeliveryState
+from newsletter.message.templates import Templates
+from newsletter.providers.account import ACCOUNT_KEYS, Account, Usual, read_account
+from newsletter.providers.answer import Accent, Answer, error_of, message_of, object_of
+from newsletter.providers.brevo_body import BrevoBody, BrevoTemplate
+from newsletter.providers.carrier import Carrier, all_accepted
+from newsletter.providers.http import Post
+from newsletter.providers.protocol import Capabilities, Outcome, Provider, Receipt
+from newsletter.providers.reply import reference_of
+from newsletter.providers.whole import incomplete, miscounted, overweight
+from newsletter.tables import Table
+
+_MOST_VERSIONS = 1000
+"""Brevo's page docs/batch-send-transactional-emails."""
+_MOST_MESSAGE_BYTES = 20_000_000
+_REMEMBERS = timedelta(minutes=30)
+"""Brevo's page docs/heterogenous-versions-batch-emails."""
+_CREATED = 201
+_USUAL = Usual(
+    host="https://api.brevo.com",
+    variable="BREVO_API_KEY",
+    variable_hint="set it to an API key (v3) of your account",
+    batch_size=100,
+    most=_MOST_VERSIONS,
+)
+
+
+BREVO = Accent(
+    name="Brevo",
+    key_hint="check BREVO_API_KEY, the verified sender, and the credits of your account",
+    host_hint="check `host` in [providers.brevo]: https://api.brevo.com",
+    said=message_of,
+)
+
+
+def build(table: Table, secrets: Mapping[str, str]) -> Provider:
+    """Build the provider from its settings; what is wrong becomes a problem of `table`."""
+    table.allow(*ACCOUNT_KEYS)
+    return BrevoProvider(read_account(table, secrets, _USUAL))
+
+
+class BrevoProvider(Carrier[BrevoBody]):
+    """Hands batches to Brevo's `/v3/smtp/email`."""
+
+    name = "brevo"
+    accent = BREVO
+    accepted = frozenset({_CREATED})
+
+    def __init__(self, account: Account) -> None:
+        """Open nothing yet; each thread that sends gets a connection of its own."""
+        capabilities = Capabilities(
+            batch_size=account.batch_size,
+            connections=account.connections,
+            max_message_bytes=_MOST_MESSAGE_BYTES,
+            shows_files_within=False,
+            remembers_keys=_REMEMBERS,
+        )
+        super().__init__(account, capabilities)
+        self._templates = Templates(BrevoTemplate)
+        self._headers = {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "api-key": account.key,
+        }
+
+    def _body(self, batch: Batch) -> BrevoBody:
+        return self._templates.of(batch.envelope, batch.document).body(batch)
+
+    def _limits_broken(self, batch: Batch, body: BrevoBody) -> tuple[str, ...]:
+        return (
+            *miscounted("Brevo", batch, _MOST_VERSIONS),
+            *overweight("Brevo", batch, body.sizes, _MOST_MESSAGE_BYTES),
+            *incomplete("Brevo", batch.document),
+            *_embedded(batch),
+            *body.clashes,
+        )
+
+    def _post(self, _batch: Batch, body: BrevoBody) -> Post:
+        return Post("/v3/smtp/email", self._headers, body.octets)
+
+    def _receipt(self, batch: Batch, answer: Answer) -> Receipt:
+        found = object_of(answer)
+        ids = found.get("messageIds", [found.get("messageId")])
+        if not isinstance(ids, list) or len(ids) != len(batch.recipients) or not all(ids):
+            raise OutcomeUnknown("Brevo took the request, and did not say what became of it")
+        references = map(reference_of, ids)
+        return Receipt(tuple(Outcome(DeliveryState.ACCEPTED, reference=r) for r in references))
+
+    def _refused(self, batch: Batch, answer: Answer) -> Receipt:
+        if object_of(answer).get("code") == "duplicate_parameter":
+            # The page on idempotency: a request is processed once for each key, which is made
+            # from this attempt and no other. So this answer tells that the first was processed.
+            return all_accepted(batch, "had before, by the key of the request")
+        raise error_of(answer, BREVO)
+
+
+def _embedded(batch: Batch) -> Iterator[str]:
+    if any(each.content_id for each in batch.document.attachments):
+        yield "Brevo shows no pictures within a message; let `delivery` of [images] be hosted."

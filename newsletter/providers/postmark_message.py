@@ -1,0 +1,71 @@
+"""The messages of one Postmark request, each whole. Pure.
+
+Postmark's pages: developer/api/email-api, support/article/1125-custom-metadata-faq.
+"""
+
+import json
+from base64 import b64encode
+from json.encoder import encode_basestring_ascii as quoted
+
+from newsletter.message.batch import Batch, Envelope, Recipient
+from newsletter.message.frozen import Attachment, Document
+from newsletter.providers.mailbox import in_quotes, mailbox_of
+from newsletter.providers.whole import WholeBody, WholeMessage, joined, own_ids
+
+
+class PostmarkMessages:
+    """One document of one dispatch as JSON, but for what differs between its members."""
+
+    __slots__ = ("_message", "_shared")
+
+    def __init__(self, envelope: Envelope, document: Document, *, stream: str) -> None:
+        """Encode all that the members share.
+
+        Raises:
+            InputError: a name or an id of `envelope` cannot stand in a header.
+        """
+        shared: dict[str, object] = {
+            "From": in_quotes(envelope.sender),
+            "MessageStream": stream,
+            "Tag": envelope.issue[:1000],
+            # Links and pictures stay as the author wrote them.
+            "TrackOpens": False,
+            "TrackLinks": "None",
+        }
+        if envelope.reply_to is not None:
+            shared["ReplyTo"] = in_quotes(envelope.reply_to)
+        if document.attachments:
+            shared["Attachments"] = [_attached(each) for each in document.attachments]
+        self._shared = json.dumps(shared, separators=(",", ":"))[:-1]
+        self._message = WholeMessage(envelope, document)
+
+    def body(self, batch: Batch) -> WholeBody:
+        """Write the body that hands over `batch`.
+
+        Raises:
+            InputError: a name, a link or the subject cannot stand in a header.
+            KeyError: a slot has neither value nor fallback.
+        """
+        return joined([self._one(batch, each) for each in batch.recipients])
+
+    def _one(self, batch: Batch, recipient: Recipient) -> str:
+        message = self._message
+        # Without X-PM-KeepID Postmark puts a Message-ID of its own in the place of ours.
+        headers = {**message.headers(recipient), "X-PM-KeepID": "true"}
+        listed = [{"Name": name, "Value": value} for name, value in headers.items()]
+        return (
+            f'{self._shared},"To":{quoted(in_quotes(mailbox_of(recipient)))}'
+            f',"Subject":{message.subject(recipient)},"HtmlBody":{message.html(recipient)}'
+            f',"TextBody":{message.text(recipient)}'
+            f',"Headers":{json.dumps(listed)},"Metadata":{json.dumps(own_ids(batch, recipient))}}}'
+        )
+
+
+def _attached(attachment: Attachment) -> dict[str, str]:
+    written = {
+        "Name": attachment.name,
+        "Content": b64encode(attachment.content).decode("ascii"),
+        "ContentType": attachment.kind,
+    }
+    shown = attachment.content_id
+    return written | ({"ContentID": f"cid:{shown}"} if shown else {})
