@@ -25,7 +25,7 @@ GROUP = "newsletter.providers"
 _OURS: Mapping[str, tuple[str, ...]] = {
     "outbox": (),
     "sendgrid": ("SENDGRID_API_KEY",),
-    "smtp": ("NEWSLETTER_SMTP_PASSWORD",),
+    "smtp": ("NEWSLETTER_SMTP_PASSWORD", "NEWSLETTER_DKIM_KEY"),
     "ses": ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
     "postmark": ("POSTMARK_SERVER_TOKEN",),
     "mailgun": ("MAILGUN_API_KEY",),

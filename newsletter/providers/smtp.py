@@ -76,9 +76,16 @@ class SmtpProvider:
         """
         try:
             template = self._templates.of(batch.envelope, batch.document)
-            return [template.pieces(recipient) for recipient in batch.recipients]
+            return [self._signed(batch, template.pieces(each)) for each in batch.recipients]
         except (InputError, KeyError) as error:
             raise Rejected(f"a message cannot be made: {error}") from error
+
+    def _signed(self, batch: Batch, pieces: list[bytes]) -> list[bytes]:
+        if self._settings.signer is None:
+            return pieces
+        envelope = batch.envelope
+        domain, seconds = envelope.sender.address.domain, int(envelope.date.timestamp())
+        return [self._settings.signer.signature(pieces, domain, seconds), *pieces]
 
     def _take(self, count: int) -> Connection:
         """Take an idle connection that still answers, or open one."""

@@ -1,15 +1,22 @@
 """How an SMTP server is reached, as the settings say."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from newsletter.providers.account import PRINTABLE, read_secret
 from newsletter.providers.host import is_host, is_this_machine
 from newsletter.tables import Table
 
+if TYPE_CHECKING:
+    from newsletter.providers.dkim import Signer
+
 _VARIABLE = "NEWSLETTER_SMTP_PASSWORD"
+_DKIM_VARIABLE = "NEWSLETTER_DKIM_KEY"
+_NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _LONGEST_TIMEOUT = 3600
 
 
@@ -47,6 +54,8 @@ class SmtpSettings:
     connections: int = 4
     messages_per_connection: int = 100
     """Many servers hang up after some hundred messages, in the middle of one."""
+    signer: "Signer | None" = None
+    """Signs messages by DKIM, where the server does not."""
 
 
 def read_smtp(table: Table, secrets: Mapping[str, str]) -> SmtpSettings:
@@ -54,6 +63,7 @@ def read_smtp(table: Table, secrets: Mapping[str, str]) -> SmtpSettings:
     table.allow(
         *("host", "port", "security", "username", "ca_file", "hello", "timeout", "final_timeout"),
         *("batch_size", "connections", "messages_per_connection"),
+        *("dkim_selector", "dkim_domain", "dkim_key_file"),
     )
     settings = SmtpSettings(
         host=table.text("host"),
@@ -68,6 +78,7 @@ def read_smtp(table: Table, secrets: Mapping[str, str]) -> SmtpSettings:
         batch_size=table.number("batch_size", 10, low=1, high=1000),
         connections=table.number("connections", 4, low=1, high=64),
         messages_per_connection=table.number("messages_per_connection", 100, low=1, high=100_000),
+        signer=_signer(table, secrets),
     )
     if not is_host(settings.host):
         table.problem("host", f"cannot be {settings.host!r}", "write the name of the SMTP server")
@@ -76,6 +87,34 @@ def read_smtp(table: Table, secrets: Mapping[str, str]) -> SmtpSettings:
     if settings.username:
         _check_login(table, settings)
     return settings
+
+
+def _signer(table: Table, secrets: Mapping[str, str]) -> "Signer | None":
+    selector = table.matching("dkim_selector", "", _NAME, "a name in the DNS, such as news2026")
+    domain = table.matching("dkim_domain", "", _NAME, "a domain, such as example.org")
+    file = table.text("dkim_key_file")
+    if not selector:
+        if domain or file:
+            table.problem("dkim_selector", "is missing", "name the key as the DNS does")
+        return None
+    from newsletter.providers.dkim import Signer, read_key
+
+    pem = _pem(table, file) if file else secrets.get(_DKIM_VARIABLE, "").replace("\\n", "\n")
+    key = read_key(pem)
+    if key is not None:
+        return Signer(selector, key, domain)
+    where = file or _DKIM_VARIABLE
+    problem = f"{where} holds no private key for DKIM" if pem else f"{where} is not set"
+    table.fault(problem, "let it be PEM without a password: RSA of 2048 bits or more, or Ed25519")
+    return None
+
+
+def _pem(table: Table, file: str) -> str:
+    try:
+        return Path(file).read_text("ascii")
+    except (OSError, UnicodeDecodeError):
+        table.problem("dkim_key_file", f"cannot be read: {file!r}", "name a PEM file")
+        return ""
 
 
 def _check_login(table: Table, settings: SmtpSettings) -> None:
