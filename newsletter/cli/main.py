@@ -30,7 +30,7 @@ _COMMANDS = {
     "segments": _Command("segments", "Show each segment, its rule and its count today."),
     "members": _Command("members", "Show how many members there are, and what is wrong."),
     "schedules": _Command("schedules", "Show when scheduled dispatches are due."),
-    "serve": _Command("serve", "Answer unsubscribe links."),
+    "serve": _Command("serve", "Answer unsubscribe links, and take events of providers."),
     "theme": _Command("theme", "List the themes, or make one of your own."),
     "new": _Command("new", "Make a workspace for a society of your own."),
 }

@@ -5,11 +5,13 @@ from urllib.parse import urlsplit
 import click
 
 
-@click.command("serve", short_help="Answer unsubscribe links.")
+@click.command("serve", short_help="Answer unsubscribe links, and take events of providers.")
 @click.option("--port", default=8025, show_default=True, help="On 127.0.0.1; 0 takes a free one.")
 @click.pass_obj
 def command(workspace: str | None, *, port: int) -> None:
     """Answer the unsubscribe and preferences links of emails, and take sign-ups if you want them.
+
+    Takes what providers tell afterwards, too, at /events/PROVIDER: delivered, bounced, complained.
 
     Listens on 127.0.0.1 only: put a web server with TLS before it, and let `base_url` of [list]
     in newsletter.toml be its address.
@@ -17,6 +19,7 @@ def command(workspace: str | None, *, port: int) -> None:
     from newsletter.cli.deliver import require_key
     from newsletter.cli.workspace import open_workspace
     from newsletter.web.errands import Errands
+    from newsletter.web.events import Reception, entrances, events_app, with_events
     from newsletter.web.house import House
     from newsletter.web.joining import Doors
     from newsletter.web.limits import read_networks
@@ -47,9 +50,16 @@ def command(workspace: str | None, *, port: int) -> None:
             proxies=read_networks(settings.proxies),
             logos=read_logos(settings.brand, settings.root),
         )
+        reception = Reception(
+            ledger=opened.ledger,
+            policy=settings.feedback,
+            entrances=entrances(settings.event_proofs, opened.secrets.events),
+            clock=opened.clock,
+            proxies=read_networks(settings.proxies),
+        )
         socket = listen(port)
         click.echo(f"answering http://127.0.0.1:{socket.getsockname()[1]}/ (Ctrl-C ends)", err=True)
         try:
-            serve(public_app(site), socket)
+            serve(with_events(public_app(site), events_app(reception)), socket)
         finally:
             errands.close()

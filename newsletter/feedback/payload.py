@@ -49,6 +49,11 @@ class Found(NamedTuple):
         return self.value[:_DEEPEST] if isinstance(self.value, str) else ""
 
     @property
+    def canonical(self) -> bytes:
+        """Write it as JSON, equal values always alike."""
+        return json.dumps(self.value, sort_keys=True).encode()
+
+    @property
     def flag(self) -> bool:
         """Tell whether it is true."""
         return self.value is True or self.text.lower() == "true"

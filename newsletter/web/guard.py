@@ -14,7 +14,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MOST_BYTES = 16_384
-"""Of a body: the largest form of ours is a tenth of it."""
+"""Of a body, unless said otherwise: the largest form of ours is a tenth of it."""
 PATIENCE = 10.0
 """Seconds for the whole body."""
 
@@ -41,8 +41,12 @@ class _Refusal(Exception):
         self.status = status
 
 
-def guarded(inside: Application, *, patience: float = PATIENCE) -> Application:
+def guarded(
+    inside: Application, *, patience: float = PATIENCE, most: int = MOST_BYTES
+) -> Application:
     """Answer with the headers of all pages, and let in only what is small and not too slow.
+
+    A body may have `most` bytes and take `patience` seconds.
 
     Whatever goes wrong inside is answered in a few words; what it was is raised again, so that
     the server can tell whoever runs it.
@@ -62,7 +66,7 @@ def guarded(inside: Application, *, patience: float = PATIENCE) -> Application:
             await send(message)
 
         try:
-            body = await _body(scope, receive, patience)
+            body = await _body(scope, receive, patience, most)
             await inside(scope, _replay(body, receive), dressed)
         except _Refusal as refusal:
             await _say(dressed, refusal.status, f"{refusal}\n")
@@ -74,20 +78,20 @@ def guarded(inside: Application, *, patience: float = PATIENCE) -> Application:
     return answer
 
 
-async def _body(scope: Scope, receive: Receive, patience: float) -> bytes:
+async def _body(scope: Scope, receive: Receive, patience: float, most: int) -> bytes:
     """Read the whole body, as far as it is allowed to go."""
     for name, value in scope["headers"]:
-        if name == b"content-length" and (not value.isdigit() or int(value[:20]) > MOST_BYTES):
+        if name == b"content-length" and (not value.isdigit() or int(value[:20]) > most):
             raise _Refusal(413, "too much")
     body = bytearray()
     try:
         async with asyncio.timeout(patience):
             while await _more(receive, body):
-                if len(body) > MOST_BYTES:
+                if len(body) > most:
                     raise _Refusal(413, "too much")
     except TimeoutError as slow:
         raise _Refusal(408, "too slow") from slow
-    if len(body) > MOST_BYTES:
+    if len(body) > most:
         raise _Refusal(413, "too much")
     return bytes(body)
 
