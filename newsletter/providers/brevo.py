@@ -14,10 +14,19 @@ from newsletter.message.templates import Templates
 from newsletter.providers.account import ACCOUNT_KEYS, Account, Usual, read_account
 from newsletter.providers.answer import Accent, Answer, error_of, message_of, object_of
 from newsletter.providers.brevo_body import BrevoBody, BrevoTemplate
+from newsletter.providers.brevo_events import evidence_in, is_last, searches
 from newsletter.providers.carrier import Carrier, all_accepted
 from newsletter.providers.http import Post
-from newsletter.providers.protocol import Capabilities, Outcome, Provider, Receipt
+from newsletter.providers.protocol import (
+    Capabilities,
+    Evidence,
+    Inquiry,
+    Outcome,
+    Provider,
+    Receipt,
+)
 from newsletter.providers.reply import reference_of
+from newsletter.providers.tracing import objects_in
 from newsletter.providers.whole import incomplete, miscounted, overweight
 from newsletter.tables import Table
 
@@ -96,6 +105,31 @@ class BrevoProvider(Carrier[BrevoBody]):
             raise OutcomeUnknown("Brevo took the request, and did not say what became of it")
         references = map(reference_of, ids)
         return Receipt(tuple(Outcome(DeliveryState.ACCEPTED, reference=r) for r in references))
+
+    def trace(self, inquiry: Inquiry) -> tuple[Evidence, ...]:
+        """Read Brevo's events of the dispatch, by its tag.
+
+        Raises:
+            ProviderError: it cannot be asked now.
+        """
+        found: dict[int, Evidence] = {}
+        for path in searches(inquiry):
+            answer = self._ask("GET", path, self._headers)
+            found |= {each.delivery: each for each in evidence_in(answer, inquiry)}
+            if is_last(answer):
+                break
+        return tuple(found.values())
+
+    def allowance(self) -> int | None:
+        """Tell the credits that remain (its page reference/get-account).
+
+        Raises:
+            ProviderError: it cannot be asked now.
+        """
+        plans = objects_in(object_of(self._ask("GET", "/v3/account", self._headers)).get("plan"))
+        credits_ = [each.get("credits") for each in plans if each.get("creditsType") == "sendLimit"]
+        known = [int(each) for each in credits_ if isinstance(each, int | float)]
+        return sum(known) if known else None
 
     def _refused(self, batch: Batch, answer: Answer) -> Receipt:
         if object_of(answer).get("code") == "duplicate_parameter":

@@ -14,7 +14,7 @@ from newsletter.providers.account import Account
 from newsletter.providers.answer import Accent, Answer, error_of
 from newsletter.providers.http import Connections, Post
 from newsletter.providers.protocol import Capabilities, Outcome, Receipt
-from newsletter.providers.refusal import refusals_of
+from newsletter.providers.refusal import refusals_of, refuse_to_hold
 
 Body = TypeVar("Body")
 """What a batch is written as."""
@@ -27,6 +27,8 @@ class Carrier(ABC, Generic[Body]):
     accent: Accent
     accepted = frozenset({200})
     """The statuses by which it says that it took the request; any other is no success."""
+    holds = False
+    """Whether it can hold messages until `Envelope.send_at`."""
 
     def __init__(self, account: Account, capabilities: Capabilities) -> None:
         """Open nothing yet; each thread that sends gets a connection of its own."""
@@ -61,7 +63,7 @@ class Carrier(ABC, Generic[Body]):
 
     def refusals(self, batch: Batch) -> tuple[str, ...]:
         """Say what of `batch` cannot be sent this way, each as a sentence."""
-        problems = refusals_of(batch)
+        problems = refusals_of(batch, holds=self.holds)
         if problems:
             return problems  # the body cannot be written, so its size cannot be told
         return self._limits_broken(batch, self._body(batch))
@@ -75,6 +77,8 @@ class Carrier(ABC, Generic[Body]):
             AccessRefused: it refuses us, whatever the request.
             OutcomeUnknown: all of it may have been sent.
         """
+        if not self.holds:
+            refuse_to_hold(batch)
         try:
             body = self._body(batch)
         except (InputError, KeyError) as error:

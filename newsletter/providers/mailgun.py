@@ -4,15 +4,16 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 
-from newsletter.errors import OutcomeUnknown
+from newsletter.errors import AccessRefused, OutcomeUnknown
 from newsletter.message.batch import Batch
 from newsletter.message.templates import Templates
 from newsletter.providers.account import ACCOUNT_KEYS, Account, Usual, read_account
 from newsletter.providers.answer import Accent, Answer, message_of, object_of
 from newsletter.providers.carrier import Carrier, all_accepted
 from newsletter.providers.http import Post
+from newsletter.providers.mailgun_events import evidence_in, first_page, next_page
 from newsletter.providers.mailgun_form import Form, FormTemplate
-from newsletter.providers.protocol import Capabilities, Provider, Receipt
+from newsletter.providers.protocol import Capabilities, Evidence, Inquiry, Provider, Receipt
 from newsletter.providers.reply import reference_of
 from newsletter.providers.whole import incomplete, miscounted, oversized
 from newsletter.tables import Table
@@ -80,6 +81,25 @@ class MailgunProvider(Carrier[Form]):
         domain = self._domain or batch.envelope.sender.address.domain
         headers = {**self._headers, "Content-Type": body.kind}
         return Post(f"/v3/{domain}/messages", headers, body.octets)
+
+    def trace(self, inquiry: Inquiry) -> tuple[Evidence, ...]:
+        """Read Mailgun's events of the issue; the key has to be one of the whole account.
+
+        Raises:
+            ProviderError: it cannot be asked now.
+        """
+        if not self._domain:
+            raise AccessRefused(
+                "Mailgun can only be asked about a domain",
+                hint="set `domain` in [providers.mailgun]",
+            )
+        found: dict[int, Evidence] = {}
+        path = first_page(inquiry, self._domain)
+        while path:
+            answer = self._ask("GET", path, self._headers)
+            found |= {each.delivery: each for each in evidence_in(answer, inquiry)}
+            path = next_page(answer)
+        return tuple(found.values())
 
     def _receipt(self, batch: Batch, answer: Answer) -> Receipt:
         reference = reference_of(object_of(answer).get("id", ""))

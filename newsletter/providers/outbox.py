@@ -19,7 +19,7 @@ from newsletter.message.mime import MimeTemplates
 from newsletter.message.state import DeliveryState
 from newsletter.providers.outbox_pages import Entry, index_page, message_page
 from newsletter.providers.protocol import Capabilities, Outcome, Provider, Receipt
-from newsletter.providers.refusal import refusals_of
+from newsletter.providers.refusal import refusals_of, refuse_to_hold
 from newsletter.providers.steps import Step, receipt_of, untried
 from newsletter.tables import Table
 
@@ -83,6 +83,7 @@ class OutboxProvider:
             AccessRefused: nothing can be written here (rights, full disk).
             LeaseLost: the batch is not ours any more; nothing was written.
         """
+        refuse_to_hold(batch)
         messages = self._encoded(batch)
         folder = self._folder_of(batch.envelope)
         _, entries = self._written.setdefault(folder, (batch.envelope, {}))

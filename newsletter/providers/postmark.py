@@ -10,8 +10,9 @@ from newsletter.providers.answer import Answer
 from newsletter.providers.carrier import Carrier
 from newsletter.providers.http import Post
 from newsletter.providers.postmark_answer import POSTMARK, receipt_of_all, refusal_of
+from newsletter.providers.postmark_log import evidence_in, is_last, searches
 from newsletter.providers.postmark_message import PostmarkMessages
-from newsletter.providers.protocol import Capabilities, Provider, Receipt
+from newsletter.providers.protocol import Capabilities, Evidence, Inquiry, Provider, Receipt
 from newsletter.providers.whole import WholeBody, incomplete, miscounted, oversized, overweight
 from newsletter.tables import Table
 
@@ -50,6 +51,7 @@ class PostmarkProvider(Carrier[WholeBody]):
             max_message_bytes=_MOST_MESSAGE_BYTES,
         )
         super().__init__(account, capabilities)
+        self._stream = stream
         self._templates = Templates(partial(PostmarkMessages, stream=stream))
         self._headers = {
             "Accept": "application/json",
@@ -73,6 +75,20 @@ class PostmarkProvider(Carrier[WholeBody]):
 
     def _receipt(self, batch: Batch, answer: Answer) -> Receipt:
         return receipt_of_all(answer, len(batch.recipients))
+
+    def trace(self, inquiry: Inquiry) -> tuple[Evidence, ...]:
+        """Search Postmark's messages, by the number of the dispatch in their metadata.
+
+        Raises:
+            ProviderError: it cannot be asked now.
+        """
+        found: dict[int, Evidence] = {}
+        for path in searches(inquiry, self._stream):
+            answer = self._ask("GET", path, self._headers)
+            found |= {each.delivery: each for each in evidence_in(answer, inquiry)}
+            if is_last(answer):
+                break
+        return tuple(found.values())
 
     def _refused(self, _batch: Batch, answer: Answer) -> Receipt:
         raise refusal_of(answer)

@@ -3,19 +3,38 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from newsletter.errors import InputError
+from newsletter.errors import InputError, Rejected
 from newsletter.message.batch import Batch, Recipient
 from newsletter.message.headers import list_headers, opening_headers, own_headers
 
 
-def refusals_of(batch: Batch) -> tuple[str, ...]:
-    """Say, each as a sentence, what of `batch` cannot be made into messages; empty if nothing."""
+def refusals_of(batch: Batch, *, holds: bool = False) -> tuple[str, ...]:
+    """Say, each as a sentence, what of `batch` cannot be made into messages; empty if nothing.
+
+    `holds` tells that the provider can hold messages until a time.
+    """
     return (
+        *(() if holds else _about_holding(batch)),
         *_about_envelope(batch),
         *_about_missing_values(batch),
         *_about_duplicates(batch),
         *(said for each in batch.recipients for said in _about_headers(batch, each)),
     )
+
+
+def refuse_to_hold(batch: Batch) -> None:
+    """Refuse what would leave at once, though it is to be held until a time.
+
+    Raises:
+        Rejected: this is such a batch.
+    """
+    for problem in _about_holding(batch):
+        raise Rejected(problem)
+
+
+def _about_holding(batch: Batch) -> Iterator[str]:
+    if batch.envelope.send_at is not None:
+        yield "This provider cannot hold messages until a time."
 
 
 def _about_envelope(batch: Batch) -> Iterator[str]:

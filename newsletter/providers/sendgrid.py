@@ -4,22 +4,31 @@ Only 202 counts as accepted. SendGrid has no idempotency key, so a request whose
 is never sent again from here: it is unsure, until events or a person settle it.
 """
 
-from collections.abc import Mapping
+import json
+from collections import deque
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from functools import cached_property
+from urllib.parse import quote
 
-from newsletter.errors import Rejected
-from newsletter.message.batch import Batch
+from newsletter.errors import NotAccepted, Rejected
+from newsletter.message.batch import Batch, Envelope
 from newsletter.message.templates import Templates
 from newsletter.providers.account import ACCOUNT_KEYS, Account, Usual, read_account
-from newsletter.providers.answer import Answer, error_of
+from newsletter.providers.answer import Answer, error_of, object_of
 from newsletter.providers.carrier import Carrier, all_accepted
 from newsletter.providers.http import Post
-from newsletter.providers.protocol import Capabilities, Provider, Receipt
-from newsletter.providers.reply import note_of
+from newsletter.providers.protocol import Capabilities, Evidence, Inquiry, Provider, Receipt
+from newsletter.providers.reply import note_of, reference_of
 from newsletter.providers.sendgrid_answer import SENDGRID, receipt_of_some
 from newsletter.providers.sendgrid_body import MOST_VALUE_BYTES, BodyTemplate, RequestBody
+from newsletter.providers.sendgrid_log import Span, evidence_in
+from newsletter.providers.whole import miscounted, oversized
 from newsletter.tables import Table
 
+_MOST_QUESTIONS = 64
+"""To its log, for one inquiry; what is not found by then stays unsure."""
+_SCHEDULED = "/v3/user/scheduled_sends"
 _MOST_RECIPIENTS = 1000
 _MOST_BYTES = 30_000_000
 """Both: SendGrid's pages on limitations and errors of mail/send."""
@@ -44,6 +53,10 @@ class SendGridProvider(Carrier[RequestBody]):
     name = "sendgrid"
     accent = SENDGRID
     accepted = frozenset({202})
+    holds = True
+    recall_margin = timedelta(minutes=10)
+    longest_hold = timedelta(hours=72)
+    """Both: SendGrid's pages on cancelling scheduled sends and on mail/send."""
 
     def __init__(self, account: Account) -> None:
         """Open nothing yet; each thread that sends gets a connection of its own."""
@@ -75,6 +88,58 @@ class SendGridProvider(Carrier[RequestBody]):
     def _receipt(self, batch: Batch, answer: Answer) -> Receipt:
         return all_accepted(batch, note_of(answer.headers.get("x-message-id", "")))
 
+    def reserve(self) -> str:
+        """Get a new batch id.
+
+        Raises:
+            ProviderError: none is to be had.
+        """
+        found = object_of(self._ask("POST", "/v3/mail/batch", self._headers))
+        reservation = reference_of(found.get("batch_id", ""))
+        if not reservation:
+            raise NotAccepted("SendGrid gave no batch id")
+        return reservation
+
+    def recall(self, reservation: str) -> None:
+        """Have SendGrid throw away what it holds under a batch id, when its time comes.
+
+        Raises:
+            ProviderError: it was not done, or nobody knows whether it was.
+        """
+        wish = json.dumps({"batch_id": reservation, "status": "cancel"}).encode("ascii")
+        try:
+            self._ask("POST", _SCHEDULED, self._headers, wish)
+        except Rejected:
+            # There is a wish for this batch already, which is changed in another way.
+            path, wish = f"{_SCHEDULED}/{quote(reservation, safe='')}", b'{"status": "cancel"}'
+            self._ask("PATCH", path, self._headers, wish)
+
+    def trace(self, inquiry: Inquiry) -> tuple[Evidence, ...]:
+        """Look into SendGrid's Email Logs, which know the last 30 days.
+
+        Raises:
+            ProviderError: it cannot be asked now; the key may lack the permission.
+        """
+        found: dict[int, Evidence] = {}
+        spans = deque([Span(inquiry.since, inquiry.until)])
+        for _ in range(_MOST_QUESTIONS):
+            if not spans:
+                break
+            span = spans.popleft()
+            answer = self._ask("POST", "/v3/logs", self._headers, span.query(inquiry.dispatch))
+            spans += span.halves(answer)
+            found |= {each.delivery: each for each in evidence_in(answer, inquiry)}
+        return tuple(found.values())
+
+    def allowance(self) -> int | None:
+        """Tell the credits that remain (its page users-api/retrieve-your-credit-balance).
+
+        Raises:
+            ProviderError: it cannot be asked now; the key may lack the permission.
+        """
+        remaining = object_of(self._ask("GET", "/v3/user/credits", self._headers)).get("remain")
+        return remaining if isinstance(remaining, int) else None
+
     def _refused(self, batch: Batch, answer: Answer) -> Receipt:
         failure = error_of(answer, SENDGRID)
         if isinstance(failure, Rejected):
@@ -86,19 +151,22 @@ class SendGridProvider(Carrier[RequestBody]):
 
 def limits_broken(batch: Batch, body: RequestBody) -> tuple[str, ...]:
     """Say which limits of SendGrid `body` breaks, each as a sentence; empty if none."""
-    problems = []
-    count, total = len(batch.recipients), len(body.octets)
-    if not 0 < count <= _MOST_RECIPIENTS:
-        problems.append(
-            f"SendGrid takes 1 to {_MOST_RECIPIENTS} recipients a request, not {count}."
-        )
-    problems += [
-        f"Delivery {delivery}: its values take {size:,} bytes,"
-        f" and SendGrid takes {MOST_VALUE_BYTES:,} a recipient."
-        for delivery, size in body.too_large
+    problems = [
+        *miscounted("SendGrid", batch, _MOST_RECIPIENTS),
+        *(
+            f"Delivery {delivery}: its values take {size:,} bytes,"
+            f" and SendGrid takes {MOST_VALUE_BYTES:,} a recipient."
+            for delivery, size in body.too_large
+        ),
+        *oversized("SendGrid", len(body.octets), _MOST_BYTES),
+        *_held_too_long(batch.envelope),
     ]
-    if total > _MOST_BYTES:
-        problems.append(f"The request has {total:,} bytes, and SendGrid takes {_MOST_BYTES:,}.")
     if not body.is_complete:
         problems.append("SendGrid takes no message without a subject, a text and an HTML part.")
     return tuple(problems)
+
+
+def _held_too_long(envelope: Envelope) -> Iterator[str]:
+    longest = SendGridProvider.longest_hold
+    if envelope.send_at is not None and envelope.send_at - envelope.date > longest:
+        yield f"SendGrid holds messages for {longest // timedelta(hours=1)} hours at most."

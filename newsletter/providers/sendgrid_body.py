@@ -76,13 +76,18 @@ class BodyTemplate:
             "subject": subject,
             "content": [{"type": kind, "value": value} for kind, value in contents.items()],
             "headers": {h.name: h.wire.replace("\r\n", "") for h in list_headers(envelope)},
-            "categories": [envelope.issue[:255]],
+            # By the number of the dispatch, SendGrid's log can be asked for it.
+            "categories": [envelope.issue[:255], envelope.dispatch],
             "tracking_settings": _TRACKING_OFF,
         }
         if document.attachments:
             shared["attachments"] = [_attached(each) for each in document.attachments]
         if envelope.reply_to is not None:
             shared["reply_to"] = _mailbox(envelope.reply_to)
+        if envelope.send_at is not None:
+            shared["send_at"] = int(envelope.send_at.timestamp())
+        if envelope.reservation:
+            shared["batch_id"] = envelope.reservation
         self._envelope, self._document = envelope, document
         self._is_complete = bool(subject) and all(contents.values())
         self._head = json.dumps(shared, separators=(",", ":"))[:-1] + ',"personalizations":['

@@ -18,8 +18,8 @@ from newsletter.message.mime import MimeTemplates
 from newsletter.providers.account import ACCOUNT_KEYS, Account, Usual, read_account, read_secret
 from newsletter.providers.http import Connection, Connections, Post
 from newsletter.providers.protocol import Capabilities, Provider, Receipt
-from newsletter.providers.refusal import refusals_of
-from newsletter.providers.ses_answer import SES, in_doubt, step_of
+from newsletter.providers.refusal import refusals_of, refuse_to_hold
+from newsletter.providers.ses_answer import SES, allowance_in, in_doubt, step_of
 from newsletter.providers.ses_signature import Call, Credentials, Scope, signed_headers
 from newsletter.providers.steps import Step, receipt_of, untried
 from newsletter.providers.whole import overweight, own_ids
@@ -104,11 +104,22 @@ class SesProvider:
             NotAccepted: SES was not reached; `Throttled` says for how long to wait.
             AccessRefused: it refuses us or our sender.
         """
+        refuse_to_hold(batch)
         try:
             messages = self._encoded(batch)
         except (InputError, KeyError) as error:
             raise Rejected(f"a message cannot be made: {error}") from error
         return receipt_of(self._steps(batch, messages), len(messages))
+
+    def allowance(self) -> int | None:
+        """Tell what SES takes until the last 24 hours hold fewer messages (`GetAccount`).
+
+        Raises:
+            ProviderError: it cannot be asked now.
+            AccessRefused: it takes nothing from us at all.
+        """
+        answer = self._connections.mine().ask("GET", self._signed("GET", _ACCOUNT, b""))
+        return allowance_in(answer)
 
     def close(self) -> None:
         """Close the connections."""

@@ -58,6 +58,26 @@ def in_doubt(doubt: OutcomeUnknown) -> Step:
     return Step(Outcome(DeliveryState.UNSURE, doubt.problem), doubt)
 
 
+def allowance_in(answer: Answer) -> int | None:
+    """Read how many more messages the account may send now; None where there is no limit.
+
+    Raises:
+        ProviderError: the answer does not tell.
+        AccessRefused: the account may send nothing.
+    """
+    found = object_of(answer)
+    quota = found.get("SendQuota")
+    if answer.status != _OK or not isinstance(quota, dict):
+        raise error_from(answer)
+    if found.get("SendingEnabled") is False:
+        raise AccessRefused("Amazon SES has paused the sending of this account", hint=SES.key_hint)
+    most, sent = (quota.get(name) for name in ("Max24HourSend", "SentLast24Hours"))
+    if not isinstance(most, int | float) or not isinstance(sent, int | float):
+        raise OutcomeUnknown("Amazon SES did not say how much it takes")
+    # Its page on GetSendQuota: -1 says that there is no limit.
+    return None if most < 0 else max(0, int(most - sent))
+
+
 def error_from(answer: Answer) -> ProviderError:
     """Tell what an answer without a message's id means."""
     kind, said = _kind(answer), _said(answer)

@@ -12,7 +12,7 @@ from newsletter.errors import InputError, Rejected
 from newsletter.message.batch import Batch
 from newsletter.message.mime import MimeTemplates
 from newsletter.providers.protocol import Capabilities, Provider, Receipt
-from newsletter.providers.refusal import refusals_of
+from newsletter.providers.refusal import refusals_of, refuse_to_hold
 from newsletter.providers.smtp_connection import Connection, Way, open_connection
 from newsletter.providers.smtp_settings import SmtpSettings, read_smtp
 from newsletter.providers.steps import Step, receipt_of
@@ -52,6 +52,7 @@ class SmtpProvider:
             NotAccepted: the server was not reached, or takes nothing now.
             AccessRefused: it refuses us or our sender.
         """
+        refuse_to_hold(batch)
         messages = self._encoded(batch)
         connection = self._take(len(messages))
         try:

@@ -227,6 +227,8 @@ _KNOWN = {
     "categories",
     "tracking_settings",
     "personalizations",
+    "send_at",
+    "batch_id",
 }
 _FORBIDDEN_HEADERS = {
     "x-sg-id",

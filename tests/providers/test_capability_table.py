@@ -8,7 +8,7 @@ import pytest
 from test_registry import WORKING
 
 from newsletter.errors import InputErrors
-from newsletter.providers.protocol import Capabilities
+from newsletter.providers.protocol import Provider, Rationed, Recallable, Traceable
 from newsletter.providers.registry import build, names
 
 PAGE = Path(__file__).parents[2] / "docs" / "providers" / "README.md"
@@ -44,7 +44,8 @@ def most_of(name: str) -> str:
     return found[1] if found else ""
 
 
-def row_of(name: str, able: Capabilities) -> list[str]:
+def row_of(name: str, provider: Provider) -> list[str]:
+    able = provider.capabilities
     return [
         str(able.batch_size),
         most_of(name),
@@ -55,6 +56,7 @@ def row_of(name: str, able: Capabilities) -> list[str]:
         yes(able=able.carries_files),
         yes(able=able.carries_files and able.shows_files_within),
         period(able.remembers_keys),
+        *(yes(able=isinstance(provider, each)) for each in (Recallable, Traceable, Rationed)),
     ]
 
 
@@ -62,7 +64,7 @@ def row_of(name: str, able: Capabilities) -> list[str]:
 def test_the_table_tells_what_each_provider_can_carry(name: str) -> None:
     needed = {"host": "mail.example.org"} if name == "smtp" else {}
 
-    assert rows()[name] == row_of(name, build(name, needed, KEYS).capabilities)
+    assert rows()[name] == row_of(name, build(name, needed, KEYS))
 
 
 def test_the_table_has_every_provider_once() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -24,7 +25,7 @@ from newsletter.message.batch import Batch
 from newsletter.message.frozen import Context, Frozen, Slot
 from newsletter.message.headers import Message, message_for
 from newsletter.message.state import DeliveryState
-from newsletter.providers.protocol import Provider
+from newsletter.providers.protocol import Provider, Recallable
 from newsletter.providers.registry import build, names
 
 
@@ -450,6 +451,20 @@ def test_a_fence_that_falls_part_way_leaves_what_went_before_as_it_is(carrier: C
         assert {each.state for each in receipt.outcomes[2:]} == {DeliveryState.PENDING}
         assert type(receipt.stopped_by) is LeaseLost
     assert len(carrier.arrived()) == sum(accepted)
+
+
+def test_what_is_to_be_held_is_held_or_refused(carrier: Carrier) -> None:
+    sent = carrier.fit(batch())
+    later = replace(ENVELOPE, send_at=ENVELOPE.date + timedelta(minutes=20), reservation="held")
+    held = replace(sent, envelope=later)
+
+    if isinstance(carrier.provider, Recallable):
+        assert carrier.provider.refusals(held) == ()
+        return
+    assert "cannot hold" in " ".join(carrier.provider.refusals(held))
+    with pytest.raises(Rejected):
+        carrier.provider.send(held)
+    assert carrier.arrived() == {}
 
 
 def test_a_provider_may_be_closed_twice(carrier: Carrier) -> None:

@@ -263,7 +263,7 @@ def test_members_are_known_to_sendgrid_by_opaque_numbers_only(server: FaultServe
         {"nl_dispatch": ENVELOPE.dispatch, "nl_delivery": "0", "nl_request": "3"},
         {"nl_dispatch": ENVELOPE.dispatch, "nl_delivery": "1", "nl_request": "3"},
     ]
-    assert body["categories"] == ["spring-meeting"]
+    assert body["categories"] == ["spring-meeting", ENVELOPE.dispatch]
 
 
 def test_every_kind_of_tracking_is_off(server: FaultServer) -> None:
