@@ -27,6 +27,7 @@ _COMMANDS = {
     "status": _Command("status", "Show the dispatches and their balance."),
     "resume": _Command("resume", "Go on with a dispatch that was stopped."),
     "resolve": _Command("resolve", "Decide what became of unsure deliveries."),
+    "bounces": _Command("bounces", "Read what came back, and draw the consequences."),
     "segments": _Command("segments", "Show each segment, its rule and its count today."),
     "members": _Command("members", "Show how many members there are, and what is wrong."),
     "schedules": _Command("schedules", "Show when scheduled dispatches are due."),

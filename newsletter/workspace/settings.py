@@ -96,6 +96,8 @@ class Secrets:
     """Keys and passwords by the name of their variable."""
     events: Mapping[str, str] = field(default_factory=dict, repr=False)
     """By which secrets providers prove that events are theirs."""
+    imap_password: str = field(default="", repr=False)
+    """Of the mailbox that bounces come back to."""
     old_links_keys: tuple[bytes, ...] = field(default=(), repr=False)
     """Signed the links of emails before the secret was changed; they go on working."""
 
@@ -161,6 +163,7 @@ def read_secrets() -> Secrets:
         links_key=_links_key("NEWSLETTER_SECRET", secret) if secret else None,
         old_links_keys=tuple(_links_key("NEWSLETTER_SECRET_OLD", each) for each in _several(old)),
         events=feedback.event_secrets(os.environ),
+        imap_password=os.environ.get("NEWSLETTER_IMAP_PASSWORD", ""),
         providers={name: os.environ[name] for name in all_secrets() if os.environ.get(name)},
     )
 
