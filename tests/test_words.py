@@ -38,6 +38,8 @@ ALLOWED = {
     "contact": "to get in touch",
     "article": "an article of HTML or of law",
     "articles": "an article of HTML or of law",
+    "diagnostic": "Diagnostic-Code, a field of RFC 3464",
+    "mailer": "MAILER-DAEMON, who sends bounces",
     "e-mail": "a heading of a column, as exports of membership programs have it",
     "e-mails": "German, on the public pages",
 }
