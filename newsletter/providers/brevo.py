@@ -88,12 +88,15 @@ class BrevoProvider(Carrier[BrevoBody]):
 
     def _limits_broken(self, batch: Batch, body: BrevoBody) -> tuple[str, ...]:
         return (
-            *miscounted("Brevo", batch, _MOST_VERSIONS),
+            *_unfit(batch),
             *overweight("Brevo", batch, body.sizes, _MOST_MESSAGE_BYTES),
-            *incomplete("Brevo", batch.document),
-            *_embedded(batch),
             *body.clashes,
         )
+
+    def _is_surely_fine(self, batch: Batch) -> bool:
+        template = self._templates.of(batch.envelope, batch.document)
+        is_small = template.bound.is_within(batch, message=_MOST_MESSAGE_BYTES)
+        return is_small and not template.may_clash(batch) and not _unfit(batch)
 
     def _post(self, _batch: Batch, body: BrevoBody) -> Post:
         return Post("/v3/smtp/email", self._headers, body.octets)
@@ -137,6 +140,14 @@ class BrevoProvider(Carrier[BrevoBody]):
             # from this attempt and no other. So this answer tells that the first was processed.
             return all_accepted(batch, "had before, by the key of the request")
         raise error_of(answer, BREVO)
+
+
+def _unfit(batch: Batch) -> tuple[str, ...]:
+    return (
+        *miscounted("Brevo", batch, _MOST_VERSIONS),
+        *incomplete("Brevo", batch.document),
+        *_embedded(batch),
+    )
 
 
 def _embedded(batch: Batch) -> Iterator[str]:

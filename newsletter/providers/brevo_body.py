@@ -16,6 +16,7 @@ from newsletter.address import Mailbox
 from newsletter.message.batch import Batch, Envelope, Recipient
 from newsletter.message.frozen import Document
 from newsletter.message.headers import display_name
+from newsletter.providers.bound import Bound
 from newsletter.providers.mailbox import bare_name, has_special, mailbox_of
 from newsletter.providers.whole import WholeMessage, own_ids
 
@@ -37,7 +38,7 @@ class BrevoBody(NamedTuple):
 class BrevoTemplate:
     """One document of one dispatch as JSON, but for what differs between its members."""
 
-    __slots__ = ("_message", "_shared")
+    __slots__ = ("_has_mark", "_message", "_shared")
 
     def __init__(self, envelope: Envelope, document: Document) -> None:
         """Encode all that the members share.
@@ -58,6 +59,25 @@ class BrevoTemplate:
             ]
         self._shared = json.dumps(shared, separators=(",", ":"))[:-1]
         self._message = WholeMessage(envelope, document)
+        parts = (document.subject, document.text, document.html)
+        literals = [literal for part in parts for literal in part.literals]
+        slots = [slot for part in parts for slot in part.slots]
+        own = [slot.fallback or "" for slot in slots]
+        own += [text for slot in slots if slot.choices for _, text in slot.choices.pairs]
+        self._has_mark = any(mark in each for each in literals for mark in _TEMPLATE_MARKS)
+        # Two braces can also meet where a slot is filled.
+        self._has_mark |= any(each.endswith("{") for each in literals)
+        self._has_mark |= any("{" in each for each in own)
+
+    @property
+    def bound(self) -> Bound:
+        """Tell how large the messages can be at most."""
+        return self._message.bound
+
+    def may_clash(self, batch: Batch) -> bool:
+        """Tell whether Brevo could read anything in `batch` as its template language."""
+        values = (value for each in batch.recipients for value in each.values.values())
+        return self._has_mark or any("{" in value for value in values)
 
     def body(self, batch: Batch) -> BrevoBody:
         """Write the body that hands over `batch`.

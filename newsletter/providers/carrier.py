@@ -49,6 +49,13 @@ class Carrier(ABC, Generic[Body]):
     def _limits_broken(self, batch: Batch, body: Body) -> tuple[str, ...]:
         """Say what the provider would not take, or not carry as it is, each as a sentence."""
 
+    def _is_surely_fine(self, _batch: Batch) -> bool:
+        """Tell whether a look at `batch` is enough to know that no limit is broken.
+
+        False says nothing: then the body is written to know.
+        """
+        return False
+
     @abstractmethod
     def _post(self, batch: Batch, body: Body) -> Post:
         """Make the request that hands over `body`."""
@@ -66,6 +73,8 @@ class Carrier(ABC, Generic[Body]):
         problems = refusals_of(batch, holds=self.holds)
         if problems:
             return problems  # the body cannot be written, so its size cannot be told
+        if self._is_surely_fine(batch):
+            return ()
         return self._limits_broken(batch, self._body(batch))
 
     def send(self, batch: Batch) -> Receipt:

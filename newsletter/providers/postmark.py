@@ -64,11 +64,21 @@ class PostmarkProvider(Carrier[WholeBody]):
 
     def _limits_broken(self, batch: Batch, body: WholeBody) -> tuple[str, ...]:
         return (
-            *miscounted("Postmark", batch, _MOST_MESSAGES),
+            *self._unfit(batch),
             *oversized("Postmark", len(body.octets), _MOST_BYTES),
             *overweight("Postmark", batch, body.sizes, _MOST_MESSAGE_BYTES),
+        )
+
+    def _unfit(self, batch: Batch) -> tuple[str, ...]:
+        return (
+            *miscounted("Postmark", batch, _MOST_MESSAGES),
             *incomplete("Postmark", batch.document),
         )
+
+    def _is_surely_fine(self, batch: Batch) -> bool:
+        bound = self._templates.of(batch.envelope, batch.document).bound
+        is_small = bound.is_within(batch, message=_MOST_MESSAGE_BYTES, request=_MOST_BYTES)
+        return is_small and not self._unfit(batch)
 
     def _post(self, _batch: Batch, body: WholeBody) -> Post:
         return Post("/email/batch", self._headers, body.octets)

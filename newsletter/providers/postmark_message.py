@@ -9,6 +9,7 @@ from json.encoder import encode_basestring_ascii as quoted
 
 from newsletter.message.batch import Batch, Envelope, Recipient
 from newsletter.message.frozen import Attachment, Document
+from newsletter.providers.bound import Bound
 from newsletter.providers.mailbox import in_quotes, mailbox_of
 from newsletter.providers.whole import WholeBody, WholeMessage, joined, own_ids
 
@@ -38,6 +39,11 @@ class PostmarkMessages:
             shared["Attachments"] = [_attached(each) for each in document.attachments]
         self._shared = json.dumps(shared, separators=(",", ":"))[:-1]
         self._message = WholeMessage(envelope, document)
+
+    @property
+    def bound(self) -> Bound:
+        """Tell how large the messages can be at most."""
+        return self._message.bound
 
     def body(self, batch: Batch) -> WholeBody:
         """Write the body that hands over `batch`.

@@ -71,13 +71,11 @@ class ResendProvider(Carrier[WholeBody]):
         return self._templates.of(batch.envelope, batch.document).body(batch)
 
     def _limits_broken(self, batch: Batch, body: WholeBody) -> tuple[str, ...]:
-        return (
-            *miscounted("Resend", batch, _MOST_MESSAGES),
-            *overweight("Resend", batch, body.sizes, _MOST_MESSAGE_BYTES),
-            *incomplete("Resend", batch.document),
-            *_no_bare_name(batch.envelope.sender),
-            *_files(batch),
-        )
+        return (*_unfit(batch), *overweight("Resend", batch, body.sizes, _MOST_MESSAGE_BYTES))
+
+    def _is_surely_fine(self, batch: Batch) -> bool:
+        bound = self._templates.of(batch.envelope, batch.document).bound
+        return bound.is_within(batch, message=_MOST_MESSAGE_BYTES) and not _unfit(batch)
 
     def _post(self, batch: Batch, body: WholeBody) -> Post:
         headers = {**self._headers, "Idempotency-Key": batch.key}
@@ -88,6 +86,15 @@ class ResendProvider(Carrier[WholeBody]):
 
     def _refused(self, _batch: Batch, answer: Answer) -> Receipt:
         raise refusal_of(answer)
+
+
+def _unfit(batch: Batch) -> tuple[str, ...]:
+    return (
+        *miscounted("Resend", batch, _MOST_MESSAGES),
+        *incomplete("Resend", batch.document),
+        *_no_bare_name(batch.envelope.sender),
+        *_files(batch),
+    )
 
 
 def _no_bare_name(sender: Mailbox) -> Iterator[str]:

@@ -10,6 +10,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from newsletter.message.batch import Batch, Envelope, Recipient
 from newsletter.message.frozen import Document
 from newsletter.message.headers import display_name
+from newsletter.providers.bound import Bound
 from newsletter.providers.mailbox import mailbox_of, without_quotes
 from newsletter.providers.whole import WholeBody, WholeMessage, joined, own_ids
 
@@ -33,6 +34,11 @@ class ResendMessages:
             shared["reply_to"] = without_quotes(envelope.reply_to)
         self._shared = json.dumps(shared, separators=(",", ":"))[:-1]
         self._message = WholeMessage(envelope, document)
+
+    @property
+    def bound(self) -> Bound:
+        """Tell how large the messages can be at most."""
+        return self._message.bound
 
     def body(self, batch: Batch) -> WholeBody:
         """Write the body that hands over `batch`.

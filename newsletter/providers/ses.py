@@ -13,9 +13,12 @@ from urllib.parse import urlsplit
 
 from newsletter.clock import Clock, SystemClock
 from newsletter.errors import InputError, NotAccepted, OutcomeUnknown, Rejected
-from newsletter.message.batch import Batch, Recipient
+from newsletter.message.batch import Batch, Envelope, Recipient
+from newsletter.message.frozen import Document
 from newsletter.message.mime import MimeTemplates
+from newsletter.message.templates import Templates
 from newsletter.providers.account import ACCOUNT_KEYS, Account, Usual, read_account, read_secret
+from newsletter.providers.bound import Bound, raw_size
 from newsletter.providers.http import Connection, Connections, Post
 from newsletter.providers.protocol import Capabilities, Provider, Receipt
 from newsletter.providers.refusal import refusals_of, refuse_to_hold
@@ -69,6 +72,10 @@ def build(table: Table, secrets: Mapping[str, str]) -> Provider:
     return SesProvider(settings, SystemClock())
 
 
+def _bound(_envelope: Envelope, document: Document) -> Bound:
+    return Bound(document, fixed=raw_size(document))
+
+
 class SesProvider:
     """Hands messages to `SendEmail` of the SES API v2."""
 
@@ -81,6 +88,7 @@ class SesProvider:
         self._host = urlsplit(account.host).netloc
         self._connections = Connections(SES.name, account.host, timeout=account.timeout)
         self._templates = MimeTemplates()
+        self._bounds = Templates(_bound)
         self.capabilities = Capabilities(
             batch_size=account.batch_size,
             connections=account.connections,
@@ -92,7 +100,11 @@ class SesProvider:
         problems = refusals_of(batch)
         if problems:
             return problems
-        # Base64 makes four octets of three.
+        # Base64 makes four octets of three, here and below.
+        if self._bounds.of(batch.envelope, batch.document).is_within(
+            batch, message=_MOST_MESSAGE_BYTES * 3 // 4
+        ):
+            return ()
         sizes = [4 * len(each) // 3 for each in self._encoded(batch)]
         return tuple(overweight(SES.name, batch, sizes, _MOST_MESSAGE_BYTES))
 

@@ -17,6 +17,7 @@ from newsletter.message.headers import (
     subject_for,
     unsubscribe_header_for,
 )
+from newsletter.providers.bound import Bound
 
 
 class WholeBody(NamedTuple):
@@ -30,13 +31,15 @@ class WholeBody(NamedTuple):
 class JsonText:
     """A frozen text as a JSON string."""
 
-    __slots__ = ("_pieces", "_slots")
+    __slots__ = ("_pieces", "_slots", "size")
 
     def __init__(self, frozen: Frozen) -> None:
         """Escape all that members share."""
         self._pieces = [""] * (2 * len(frozen.slots) + 1)
         self._pieces[::2] = [_escaped(literal) for literal in frozen.literals]
         self._slots = frozen.slots
+        self.size = sum(map(len, self._pieces))
+        """In bytes, without what fills the slots."""
 
     def fill(self, values: Mapping[str, str]) -> str:
         """Write the string, between quotes and in ASCII.
@@ -56,7 +59,7 @@ def _escaped(text: str) -> str:
 class WholeMessage:
     """One document of one dispatch, as the parts of a member's message in JSON."""
 
-    __slots__ = ("_document", "_envelope", "_html", "_list_headers", "_text")
+    __slots__ = ("_document", "_envelope", "_html", "_list_headers", "_text", "bound")
 
     def __init__(self, envelope: Envelope, document: Document) -> None:
         """Escape all that members share.
@@ -67,6 +70,11 @@ class WholeMessage:
         self._envelope, self._document = envelope, document
         self._html, self._text = JsonText(document.html), JsonText(document.text)
         self._list_headers = unfolded_list_headers(envelope)
+        fixed = self._html.size + self._text.size
+        # Base64 makes four bytes of three.
+        fixed += sum(2 * len(each.content) for each in document.attachments)
+        self.bound = Bound(document, fixed=fixed)
+        """How large the messages can be at most."""
 
     def headers(self, recipient: Recipient) -> dict[str, str]:
         """Give the headers that no field of an API stands for, by name.
