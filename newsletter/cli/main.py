@@ -25,6 +25,7 @@ _COMMANDS = {
     "proof": _Command("proof", "Send one test message through the identical path."),
     "images": _Command("images", "Write the images of an announcement, to upload them."),
     "status": _Command("status", "Show the dispatches and their balance."),
+    "report": _Command("report", "Show what became of a dispatch."),
     "resume": _Command("resume", "Go on with a dispatch that was stopped."),
     "resolve": _Command("resolve", "Decide what became of unsure deliveries."),
     "bounces": _Command("bounces", "Read what came back, and draw the consequences."),
