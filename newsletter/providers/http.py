@@ -16,7 +16,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from newsletter.errors import NotAccepted, OutcomeUnknown
+from newsletter.errors import AccessRefused, NotAccepted, OutcomeUnknown
 from newsletter.providers.answer import Answer
 from newsletter.providers.reply import note_of
 
@@ -52,6 +52,7 @@ class Connection:
 
         Raises:
             NotAccepted: it was not handed over whole; also whatever `fence` raises.
+            AccessRefused: nobody knows who is at the other end.
             OutcomeUnknown: it was, and no answer came.
         """
         connection = self._begin()
@@ -70,6 +71,7 @@ class Connection:
 
         Raises:
             NotAccepted: no answer came.
+            AccessRefused: nobody knows who is at the other end.
         """
         connection = self._begin()
         self._write(connection, method, post)
@@ -88,6 +90,13 @@ class Connection:
     def _begin(self) -> HTTPConnection:
         try:
             return self._open()
+        except ssl.SSLCertVerificationError as error:
+            self.close()
+            # Neither the key nor anybody's address is given to whoever that is.
+            raise AccessRefused(
+                f"the certificate of {self._name} is not trusted: {error.verify_message}",
+                hint="check `host`; behind a filter of the office, let SSL_CERT_FILE name its CA",
+            ) from error
         except (OSError, HTTPException) as error:
             self.close()
             raise self._not_reached(error) from error

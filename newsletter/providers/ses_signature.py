@@ -1,8 +1,8 @@
 """Signature Version 4, by which AWS knows who calls. Pure.
 
-botocore would do it, too: 14 MB of descriptions of all of AWS, for one header. So this is AWS's page
-"Create a signed AWS API request" in code, for requests without a query whose paths need
-no escaping; the tests hold it against AWS's own examples.
+botocore would do it, too: 16 MB of descriptions of all of AWS, for one header. So this is AWS's
+page "Create a signed AWS API request" in code, for requests without a query whose paths need no
+escaping; the tests hold it against AWS's own examples.
 """
 
 import hashlib
