@@ -5,10 +5,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sink import Count, Sink
+from sinks import Sink
+from slowsink import Count
 from society import SECRET
 
 HERE = Path(__file__).parent
@@ -18,24 +20,13 @@ HERE = Path(__file__).parent
 class Measured:
     """What one run of a sender took, from the start of its process to the end."""
 
-    recipients: int
     wall: float
     """Seconds."""
     cpu: float
-    """Seconds, user and system."""
+    """Seconds, user and system, of the process and its children."""
     rss_mb: float
-    """Peak."""
+    """Peak; not a number where the program cannot tell."""
     count: Count
-
-    @property
-    def cpu_us(self) -> float:
-        """Give the CPU time for each recipient, in microseconds."""
-        return self.cpu / self.recipients * 1e6
-
-    @property
-    def rate(self) -> float:
-        """Give recipients a second, the start of the process included."""
-        return self.recipients / self.wall
 
     @property
     def steady(self) -> float | None:
@@ -47,22 +38,21 @@ class Measured:
         return rest / (count.last - count.first)
 
 
-def run(sink: Sink, recipients: int, *command: str) -> Measured:
-    """Run `python COMMAND` against `sink` and hold its count against `recipients`."""
+def python(script: str, *words: str, interpreter: str = sys.executable) -> list[str]:
+    """Give the command of a script of this folder, whose peak memory is to be known."""
+    return [interpreter, str(HERE / "launch.py"), str(HERE / script), *words]
+
+
+def run(sink: Sink, recipients: int, command: list[str], **extra: str) -> Measured:
+    """Run `command` against `sink`, whose count has to be `recipients` afterwards.
+
+    `extra` is added to the environment.
+    """
     sink.reset()
-    environment = {
-        **_environment(),
-        "NEWSLETTER_SECRET": SECRET,
-        "SENDGRID_API_KEY": "SG.key",
-    }
-    began = time.monotonic()
-    script, *arguments = command
     with tempfile.NamedTemporaryFile("r") as peak:
-        process = subprocess.Popen(
-            [sys.executable, str(HERE / "launch.py"), peak.name, str(HERE / script), *arguments],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-        )
+        environment = {**_environment(), "BENCH_PEAK": peak.name, **extra}
+        began = time.monotonic()
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.monotonic() - began
         rss_mb = float(peak.read() or "nan")
@@ -70,18 +60,13 @@ def run(sink: Sink, recipients: int, *command: str) -> Measured:
     assert process.returncode == 0, f"{command} ended with {process.returncode}"
     count = sink.count()
     assert count.recipients == recipients, f"{count.recipients} arrived, not {recipients}"
-    return Measured(
-        recipients=recipients,
-        wall=wall,
-        cpu=usage.ru_utime + usage.ru_stime,
-        rss_mb=rss_mb,
-        count=count,
-    )
+    return Measured(wall=wall, cpu=usage.ru_utime + usage.ru_stime, rss_mb=rss_mb, count=count)
 
 
-def _environment() -> dict[str, str]:
+def _environment() -> Mapping[str, str]:
     # A process cannot be started without PATH and its like. Settings of this program are left
     # out, so that nobody's own society is measured, or mailed.
     from os import environ  # noqa: TID251 - read to be handed on, not to be obeyed
 
-    return {name: value for name, value in environ.items() if not name.startswith("NEWSLETTER_")}
+    kept = {name: value for name, value in environ.items() if not name.startswith("NEWSLETTER_")}
+    return {**kept, "NEWSLETTER_SECRET": SECRET, "SENDGRID_API_KEY": "SG.key"}

@@ -5,7 +5,6 @@ duckdb do the bare reading and the three counts, without checks, duplicates or a
 of them is not installed, that is said and its row is left out.
 """
 
-import csv
 import importlib.util
 import json
 import subprocess
@@ -16,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from launch import peak_mb
-from society import _HEADINGS, rows
+from society import write_list
 
 WHO = ("newsletter", "newsletter again", "newsletter import", "polars", "duckdb")
 RULES = {
@@ -31,10 +30,7 @@ def main(*sizes: str) -> None:
     for size in map(int, sizes or ("10000", "100000", "1000000")):
         with tempfile.TemporaryDirectory(prefix="newsletter-bench-") as name:
             path = Path(name) / "members.csv"
-            with path.open("w", encoding="utf-8", newline="") as stream:
-                writer = csv.writer(stream)
-                writer.writerow(_HEADINGS)
-                writer.writerows(rows(size))
+            write_list(path, size)
             print(f"{size:,} rows, {path.stat().st_size / 1e6:.0f} MB")
             for who in WHO:
                 vendor = who.partition(" ")[0]

@@ -1,8 +1,14 @@
 """Send the benchmark's issue the way the program does, and write down what each step took.
 
-Run as a program of its own: `python ours.py WORKSPACE PROVIDER REPORT`.
+Each is a process of its own, as each is with the program:
+
+    python ours.py open WORKSPACE PROVIDER REPORT     list, compile, select, open a dispatch
+    python ours.py deliver WORKSPACE REPORT           deliver it, as `newsletter resume` does
+    python ours.py addresses LIST REPORT              check the addresses of a list, nothing else
 """
 
+import csv
+import importlib
 import json
 import resource
 import sys
@@ -10,7 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from launch import peak_mb
+from launch import memory_mb, peak_mb
 
 if TYPE_CHECKING:
     from newsletter.dispatch.plan import Plan
@@ -18,10 +24,14 @@ if TYPE_CHECKING:
     from newsletter.workspace.workspace import Workspace
 
 REF = "0123456789abcdef"
+_DOORS = {
+    "sendgrid": "newsletter.providers.sendgrid_client",
+    "smtp": "newsletter.providers.smtp_connection",
+}
 
 
 class Marks:
-    """Time, CPU and peak memory of this process, step by step."""
+    """Time, CPU and memory of this process, step by step."""
 
     def __init__(self) -> None:
         """Begin now."""
@@ -32,17 +42,24 @@ class Marks:
         """Write down what happened since the step before."""
         usage = resource.getrusage(resource.RUSAGE_SELF)
         wall, cpu = time.perf_counter(), usage.ru_utime + usage.ru_stime
-        step = {"wall": wall - self._wall, "cpu": cpu - self._cpu, "rss_mb": peak_mb()}
-        self.steps[name] = step
+        self.steps[name] = {
+            "wall": wall - self._wall,
+            "cpu": cpu - self._cpu,
+            "peak_mb": peak_mb(),
+            "memory_mb": memory_mb(),
+        }
         self._wall, self._cpu = wall, cpu
 
+    def write(self, report: str) -> None:
+        """Write all steps down."""
+        Path(report).write_text(json.dumps(self.steps))
 
-def main(workspace: str, provider: str, report: str) -> None:
-    """Bring the list in, compile, open the dispatch, deliver it."""
+
+def opening(workspace: str, provider: str, report: str) -> None:
+    """Bring the list in, compile, select, open the dispatch."""
     marks = Marks()
     from society import FILE
 
-    from newsletter.cli.deliver import run_dispatch
     from newsletter.workspace.prepare import prepare
     from newsletter.workspace.understand import Task
     from newsletter.workspace.workspace import open_workspace
@@ -52,12 +69,10 @@ def main(workspace: str, provider: str, report: str) -> None:
         opened.members()
         marks.step("list")
         prepared = prepare(opened, Task(file=str(Path(workspace) / FILE), again=True))
-        marks.step("compile")
-        dispatch = open_planned(opened, prepared.plan, provider)
+        marks.step("compile and select")
+        open_planned(opened, prepared.plan, provider)
         marks.step("open")
-        code = run_dispatch(opened, dispatch)
-        marks.step("deliver")
-    Path(report).write_text(json.dumps({"exit": int(code), "steps": marks.steps}))
+    marks.write(report)
 
 
 def open_planned(workspace: "Workspace", plan: "Plan", provider: str) -> "Dispatch":
@@ -78,5 +93,37 @@ def open_planned(workspace: "Workspace", plan: "Plan", provider: str) -> "Dispat
     return open_dispatch(workspace.ledger, opening, plan.choice, expected=plan.summary.recipients)
 
 
+def deliver(workspace: str, report: str) -> None:
+    """Deliver the one dispatch of the workspace."""
+    marks = Marks()
+    from newsletter.cli.deliver import run_dispatch
+    from newsletter.ledger.dispatches import list_dispatches
+    from newsletter.workspace.workspace import open_workspace
+
+    with open_workspace(workspace) as opened:
+        (dispatch,) = list_dispatches(opened.ledger)
+        importlib.import_module(_DOORS[dispatch.provider])
+        marks.step("start")
+        code = run_dispatch(opened, dispatch)
+        marks.step("deliver")
+    assert code == 0, f"it ended with {code}"
+    marks.write(report)
+
+
+def addresses(members: str, report: str) -> None:
+    """Check every address of a list as bringing it in does."""
+    from newsletter.address import parse_address, plain_wire
+
+    marks = Marks()
+    with Path(members).open(encoding="utf-8", newline="") as stream:
+        texts = [row["email"] for row in csv.DictReader(stream)]
+    marks.step("start")
+    for text in texts:
+        plain_wire(text) or parse_address(text)
+    marks.step("addresses")
+    marks.write(report)
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    _, step, *words = sys.argv
+    {"open": opening, "deliver": deliver, "addresses": addresses}[step](*words)

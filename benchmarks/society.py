@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from peers.job import MARKS
+
 from newsletter.cli.sample import copy_sample
 from newsletter.message.frozen import Document, Frozen
 
@@ -17,7 +19,7 @@ _FIRST = ("Ada", "José", "Nguyễn", "Zoë", "D'Arcy", "<b>Bobby</b>", "Мар�
 _LAST = ("O'Neil", "Müller", "Thị Minh", "Lovelace", "渡邉", "King, Jr.", "van der Berg", "Özdemir")
 _COUNTRIES = ("US", "CA", "DE", "JP", "BR", "IN")
 _MEMBERSHIPS = ("student", "regular", "postdoc", "emeritus")
-_HEADINGS = (
+HEADINGS = (
     *("member_id", "email", "first_name", "last_name", "country", "time_zone", "membership"),
     *("career_stage", "joined", "expires", "interests", "city"),
 )
@@ -95,11 +97,17 @@ def make(folder: Path, members: int, *, items: int = 9) -> Path:
     copy_sample(folder)
     text = _OPENING + "".join(_ITEM.format(number=n) for n in range(1, items + 1))
     (folder / FILE).write_text(text, encoding="utf-8")
-    with (folder / "recipients/members.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(_HEADINGS)
-        writer.writerows(rows(members))
+    write_list(folder / "recipients/members.csv", members)
     return folder
+
+
+def write_list(path: Path, members: int) -> Path:
+    """Write a list of `members` members."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(HEADINGS)
+        writer.writerows(rows(members))
+    return path
 
 
 def rows(members: int) -> Iterator[tuple[str, ...]]:
@@ -146,19 +154,9 @@ messages_per_connection = 100000
     )
 
 
-def link_of(member: str) -> str:
-    """Write an unsubscribe link as long as ours."""
-    return f"https://news.meridian.example.org/u/{member:0>40}"
-
-
-def to_replace() -> tuple[str, str, str]:
-    """Name the places of first name, address and link in the documents of the other scripts."""
-    return "-first_name-", "-email-", "-unsubscribe_url-"
-
-
 def write_documents(folder: Path, document: Document) -> None:
     """Write `document` as files with marks to replace, for scripts that know no slots."""
-    marks = dict(zip(("first_name", "email", "unsubscribe_url"), to_replace(), strict=True))
+    marks = {mark.strip("-"): mark for mark in MARKS}
     for name, frozen in (("document.html", document.html), ("document.txt", document.text)):
         pieces = [
             piece

@@ -1,14 +1,20 @@
-"""What arrived at the sink, decoded by parsers that are not ours, against `message_for`."""
+"""What arrived at the sink, decoded by parsers that are not ours, against a reference.
+
+The reference of ours is `message_for`, which the preview shows; that of a script is its own
+document with the marks replaced.
+"""
 
 import email
 import email.policy
+import html
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
 from pathlib import Path
 
 from ours import REF
-from society import FILE
+from peers.job import SUBJECT, link_of, merged
+from society import FILE, rows
 
 from newsletter.dispatch.envelope import from_json
 from newsletter.ledger.dispatches import documents_of, list_dispatches
@@ -47,19 +53,28 @@ def _seen(message: Message, recipient: Recipient) -> Seen:
     return message.subject, message.text, message.html, link
 
 
-def arrived_by_sendgrid(kept: Path) -> dict[str, Seen]:
-    """Decode requests as SendGrid would: substitutions put in as they are."""
-    found = {}
-    for path in kept.iterdir():
-        body = json.loads(path.read_bytes())
-        text, html = (part["value"] for part in body["content"])
-        for each in body["personalizations"]:
-            put = each["substitutions"]
-            (to,) = each["to"]
-            whole = [_put(part, put) for part in (body["subject"], text, html)]
-            link = each["headers"]["List-Unsubscribe"]
-            found[to["email"]] = (whole[0], whole[1], whole[2], link)
+def arrived(path: str, kept: Path) -> dict[str, Seen]:
+    """Decode everything that a sink kept, by address."""
+    decode = {"sendgrid": _by_sendgrid, "smtp": _by_smtp}[path]
+    found: dict[str, Seen] = {}
+    for each in kept.iterdir():
+        for address, seen in decode(each.read_bytes()):
+            assert address not in found, f"{address} got it twice"
+            found[address] = seen
     return found
+
+
+def _by_sendgrid(octets: bytes) -> Iterator[tuple[str, Seen]]:
+    """Put substitutions in as they are, as SendGrid does."""
+    body = json.loads(octets)
+    parts = {part["type"]: part["value"] for part in body["content"]}
+    for each in body["personalizations"]:
+        put = each.get("substitutions", {})
+        (to,) = each["to"]
+        subject = each.get("subject") or body["subject"]
+        whole = [_put(part, put) for part in (subject, parts["text/plain"], parts["text/html"])]
+        link = {**body.get("headers", {}), **each.get("headers", {})}["List-Unsubscribe"]
+        yield to["email"], (whole[0], whole[1], whole[2], link)
 
 
 def _put(text: str, substitutions: Mapping[str, str]) -> str:
@@ -68,13 +83,11 @@ def _put(text: str, substitutions: Mapping[str, str]) -> str:
     return text
 
 
-def arrived_by_smtp(kept: Path) -> dict[str, Seen]:
-    """Decode messages by the standard library."""
-    return dict(_read(path.read_bytes()) for path in kept.iterdir())
-
-
-def _read(octets: bytes) -> tuple[str, Seen]:
-    message = email.message_from_bytes(octets, policy=email.policy.default)
+def _by_smtp(octets: bytes) -> Iterator[tuple[str, Seen]]:
+    """Decode a message by the standard library."""
+    # A dot at the start of a line was doubled for the way (RFC 5321 section 4.5.2).
+    whole = octets.replace(b"\r\n..", b"\r\n.")
+    message = email.message_from_bytes(whole, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
     # The line ends of the wire are CRLF, whatever they were before.
     text, html = (
@@ -83,4 +96,32 @@ def _read(octets: bytes) -> tuple[str, Seen]:
         if isinstance(part, EmailMessage)
     )
     address = message["To"].addresses[0].addr_spec
-    return address, (str(message["Subject"]), text, html, str(message["List-Unsubscribe"]))
+    yield address, (str(message["Subject"]), text, html, str(message["List-Unsubscribe"]))
+
+
+def escapes(found: Mapping[str, Seen], folder: Path) -> bool:
+    """Hold what a script sent against its document, and tell whether it escapes values in HTML.
+
+    Raises:
+        AssertionError: it is neither the document with escaped values nor with raw ones.
+    """
+    page = (folder / "document.html").read_text(encoding="utf-8")
+    plain = (folder / "document.txt").read_text(encoding="utf-8")
+    styles = set()
+    for row in rows(len(found)):
+        values = (row[2] or "colleague", row[1], link_of(row[0]))
+        subject, text, shown, _link = found[row[1]]
+        assert subject == SUBJECT.format(values[0]), subject
+        assert _same(text, merged(plain, values)), f"the text for {values}"
+        if _same(shown, merged(page, values)):
+            styles.add(html.escape(values[0]) == values[0] or "raw")
+        else:
+            assert _same(html.unescape(shown), html.unescape(merged(page, values))), values
+            styles.add("escaped")
+    assert not {"raw", "escaped"} <= styles, "both escaped and raw"
+    return "escaped" in styles
+
+
+def _same(one: str, other: str) -> bool:
+    """Tell whether two texts differ in white space at the ends of lines at most."""
+    return one.split() == other.split()

@@ -1,6 +1,6 @@
-"""Send the same bytes again and again: what the sink and this machine can take at most.
+"""What `blast.c` does, for machines without a C compiler, and slower.
 
-Run as a program: `python saturate.py http|smtp PORT FILE COUNT CONNECTIONS`.
+Run as a program: `python slowblast.py http|smtp PORT FILE COUNT CONNECTIONS`.
 """
 
 import socket

@@ -1,19 +1,18 @@
-"""A sink for email: takes whatever SendGrid's API or an SMTP server would take, and counts it.
+"""The sink for machines without a C compiler: what `sink.c` does, in Python and slower.
 
-It is the yardstick of the senders, so it does next to nothing: processes that were forked before
-anybody connects, one connection at a time each, a body read into one buffer and never parsed.
+It does next to nothing: processes that were forked before anybody connects, one connection at a
+time each, a body read into one buffer and never parsed.
 """
 
 import contextlib
-import json
 import mmap
 import os
 import signal
 import socket
 import struct
-import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,23 +36,15 @@ class Count:
     """When the first request was complete, in seconds of the monotonic clock."""
     last: float
 
-    def since(self, before: "Count") -> "Count":
-        """Tell what arrived after `before`."""
-        return Count(
-            connections=self.connections - before.connections,
-            requests=self.requests - before.requests,
-            recipients=self.recipients - before.recipients,
-            octets=self.octets - before.octets,
-            first=self.first,
-            last=self.last,
-        )
 
-
-class Sink:
+class SlowSink:
     """A running sink on a free port of 127.0.0.1."""
 
-    def __init__(self, protocol: str, kept: Path | None = None) -> None:
-        """Start the processes of `protocol`, `http` or `smtp`; `kept` is where bodies are kept."""
+    def __init__(self, protocol: str, *, kept: Path | None, delay: float) -> None:
+        """Start the processes of `protocol`, `http` or `smtp`.
+
+        `kept` is where bodies are kept; `delay` is what passes before each answer, in seconds.
+        """
         self._counts = mmap.mmap(-1, _SLOT.size * WORKERS)
         listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port: int = listener.getsockname()[1]
@@ -63,7 +54,7 @@ class Sink:
             worker = os.fork()
             if worker == 0:
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
-                _accept_for_ever(listener, serve, _Tally(self._counts, number, kept))
+                _accept_for_ever(listener, serve, _Tally(self._counts, number, kept, delay))
             self._workers.append(worker)
         listener.close()
 
@@ -96,8 +87,14 @@ class Sink:
 class _Tally:
     """Counts for one process, where its parent can read them."""
 
-    def __init__(self, counts: mmap.mmap, number: int, kept: Path | None) -> None:
+    def __init__(self, counts: mmap.mmap, number: int, kept: Path | None, delay: float) -> None:
         self._counts, self._at, self._kept = counts, number * _SLOT.size, kept
+        self._delay = delay
+
+    def wait(self) -> None:
+        """Let the delay of an answer pass."""
+        if self._delay:
+            threading.Event().wait(self._delay)
 
     def add(self, *, connections: int = 0, recipients: int = 0, octets: int = 0) -> None:
         now = time.monotonic()
@@ -112,8 +109,10 @@ class _Tally:
             (self._kept / f"{os.getpid()}-{time.monotonic_ns()}").write_bytes(body)
 
 
-def _accept_for_ever(listener: socket.socket, serve: object, tally: _Tally) -> None:
-    assert callable(serve)
+_Serve = Callable[[socket.socket, bytearray, _Tally], None]
+
+
+def _accept_for_ever(listener: socket.socket, serve: _Serve, tally: _Tally) -> None:
     buffer = bytearray(_BUFFER)
     while True:
         connection, _ = listener.accept()
@@ -145,6 +144,7 @@ def _serve_http(connection: socket.socket, buffer: bytearray, tally: _Tally) -> 
         # Once in each personalization, and nowhere else: JSON escapes the quotes of values.
         tally.add(recipients=buffer.count(b'"to":', head_end, end), octets=end)
         tally.keep(view[head_end + 4 : end])
+        tally.wait()
         connection.sendall(_202)
         if b"connection: close" in head:
             return
@@ -167,6 +167,7 @@ def _serve_smtp(connection: socket.socket, buffer: bytearray, tally: _Tally) -> 
             answers += _ANSWERS.get(verb, b"250 ok\r\n")
             if verb != b"DATA":
                 continue
+            tally.wait()
             connection.sendall(answers)
             answers = b""
             while (end := buffer.find(b"\r\n.\r\n", max(0, filled - _STEP - 4), filled)) < 0:
@@ -179,6 +180,7 @@ def _serve_smtp(connection: socket.socket, buffer: bytearray, tally: _Tally) -> 
             filled = _drop(buffer, end + 5, filled)
             recipients = 0
             answers = b"250 taken\r\n"
+        tally.wait()
         connection.sendall(answers)  # those of all commands that came together (RFC 2920)
 
 
@@ -196,25 +198,3 @@ def _drop(buffer: bytearray, count: int, filled: int) -> int:
     if rest:
         buffer[:rest] = buffer[count:filled]
     return rest
-
-
-@contextlib.contextmanager
-def sink(protocol: str, kept: Path | None = None) -> Iterator[Sink]:
-    """Run a sink for as long as the context lasts."""
-    sys.stdout.flush()
-    running = Sink(protocol, kept)
-    try:
-        yield running
-    finally:
-        running.stop()
-
-
-def main() -> None:
-    """Run a sink to try it by hand: `python benchmarks/sink.py http`."""
-    with sink(sys.argv[1]) as running:
-        print(json.dumps({"port": running.port}), flush=True)
-        sys.stdin.read()
-
-
-if __name__ == "__main__":
-    main()
