@@ -1,0 +1,284 @@
+"""One scene: a dispatch that is killed again and again until all of it is delivered."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from threading import Event
+
+from breaking import PATIENCE
+from ground import FILE, Ground, Layout, lay_out
+from journal import Pulse, read_journal
+from verdict import Case, Record, Verdict, judge
+from victims import Victim, fork_resume, run_program
+
+from newsletter.audience.consent import Person
+from newsletter.audience.exclusion import SuppressionReason
+from newsletter.ledger.database import open_ledger
+from newsletter.ledger.suppressions import suppress
+
+HERE = Path(__file__).parent
+_LOOK = 0.001
+"""Seconds between two looks at how far the carrier is."""
+_STALLED = 0.6
+"""Seconds without anything at the carrier: it waits, for a carrier that is away, say."""
+_PROGRAM_STARTS = 4.0
+_PROGRAM_EVERY, _STOP_EVERY, _LEAVE_EVERY = 12, 17, 5
+_MOST_RUNS_AFTER = 60
+_DISPATCH = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """What happens in a scene."""
+
+    provider: str
+    """`sendgrid` or `smtp`."""
+    database: str
+    """The URL of an empty database; empty for SQLite."""
+    listed: int
+    batch_size: int
+    kills: int
+    seed: int
+    restart: Callable[[], None] | None = None
+    """Restarts the database server, all of a sudden."""
+    restarts: int = 0
+
+    @property
+    def name(self) -> str:
+        """Name it for people."""
+        return f"{self.provider} and {'PostgreSQL' if self.database else 'SQLite'}"
+
+    @property
+    def protocol(self) -> str:
+        """Name what the carrier speaks."""
+        return "http" if self.provider == "sendgrid" else "smtp"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was done to it."""
+
+    kills: int = 0
+    kills_of_the_program: int = 0
+    stops: int = 0
+    restarts: int = 0
+    runs: int = 0
+    left: int = 0
+    """Members who left while the dispatch was going on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a scene ended."""
+
+    script: Script
+    tally: Tally
+    verdict: Verdict
+    """After everybody was tried."""
+    resent: Verdict
+    """After a person decided to send again what was unsure."""
+    fates: dict[str, int]
+    seconds: float
+
+
+@dataclass(slots=True)
+class Scene:
+    """A scene while it is played."""
+
+    script: Script
+    folder: Path
+    ground: Ground
+    chance: Random
+    pulse: Pulse
+    tally: Tally = field(default_factory=Tally)
+    _under_way: set[int] = field(default_factory=set)
+
+    @property
+    def record(self) -> Record:
+        """Give the ledger."""
+        return Record(self.script.database or self.ground.folder / ".newsletter/ledger.sqlite3")
+
+    @property
+    def log(self) -> Path:
+        """Name the file of everything the victims say."""
+        return self.folder / "log"
+
+    def torture(self) -> None:
+        """Kill, and kill again, then let it end."""
+        words = ["send", FILE, "--provider", self.script.provider, "--for-real", "--yes-to"]
+        first = run_program(self.ground.folder, [*words, str(self.ground.recipients)], self.log)
+        self._wait(lambda: self.pulse.beats > 0, first, patience=60)
+        self._watch(first)
+        while self.tally.kills < self.script.kills and self._is_pending():
+            if self.tally.runs % _LEAVE_EVERY == 0:
+                self._leave()
+            self._watch(self._start())
+        self.finish()
+
+    def finish(self) -> None:
+        """Run until nothing is pending."""
+        for _ in range(_MOST_RUNS_AFTER):
+            victim = fork_resume(self.ground.folder, _DISPATCH, self.log)
+            while victim.is_alive:
+                Event().wait(_LOOK * 10)
+            self._after(victim)
+            if not self._is_pending():
+                return
+
+    def decide(self) -> frozenset[int]:
+        """Send again what is unsure, as a person decides to; give what it was."""
+        unsure = frozenset(at for at, s in self.record.standings().items() if s == "unsure")
+        words = ["resolve", str(_DISPATCH), "--resend", "--yes-to", str(len(unsure))]
+        victim = run_program(self.ground.folder, words, self.log)
+        while victim.is_alive:
+            Event().wait(_LOOK * 10)
+        self.finish()
+        return unsure
+
+    def verdict(self, decided: frozenset[int] = frozenset()) -> Verdict:
+        """Hold the ledger against the journal."""
+        seen = read_journal(self.folder)
+        cut = self.record.carried_by(seen.cut)
+        return judge(
+            Case(
+                listed=self.ground.listed,
+                standings=self.record.standings(),
+                seen=seen,
+                explained=seen.doubtful | cut | self._under_way,
+                decided=decided,
+            )
+        )
+
+    def _start(self) -> Victim:
+        if self.tally.runs % _PROGRAM_EVERY == _PROGRAM_EVERY - 1:
+            return run_program(self.ground.folder, ["resume", str(_DISPATCH)], self.log)
+        return fork_resume(self.ground.folder, _DISPATCH, self.log)
+
+    def _watch(self, victim: Victim) -> None:
+        """Let it live for a random while, then do something to it."""
+        self._live(victim)
+        script, tally = self.script, self.tally
+        if script.restart and tally.restarts < script.restarts and self._is_time_to_restart():
+            tally.restarts += 1
+            script.restart()
+            self._wait(lambda: False, victim, patience=_STALLED)
+        if tally.runs % _STOP_EVERY == _STOP_EVERY - 1 and victim.is_alive:
+            tally.stops += 1
+            victim.stop()
+            Event().wait(PATIENCE * 1.4)
+            victim.go_on()
+            self._live(victim)
+        victim.kill()
+        self._after(victim)
+
+    def _is_time_to_restart(self) -> bool:
+        share = (self.tally.restarts + 1) / (self.script.restarts + 1)
+        return self.tally.kills >= self.script.kills * share
+
+    def _live(self, victim: Victim) -> None:
+        chance, requests = self.chance, self.script.listed / self.script.batch_size
+        if chance.random() < 0.15:
+            longest = _PROGRAM_STARTS / 2 if victim.is_program else 0.12
+            self._wait(lambda: False, victim, patience=chance.uniform(0, longest))
+            return
+        each = 1 if self.script.protocol == "http" else self.script.batch_size
+        goal = self.pulse.beats + chance.uniform(0, requests * each / self.script.kills * 1.3)
+        if victim.is_program:
+            before = self.pulse.beats
+            self._wait(lambda: self.pulse.beats > before, victim, patience=_PROGRAM_STARTS)
+        self._wait(lambda: self.pulse.beats >= goal, victim, patience=_STALLED, is_reset=True)
+        Event().wait(chance.uniform(0, 0.004))
+
+    def _wait(
+        self,
+        is_enough: Callable[[], bool],
+        victim: Victim,
+        *,
+        patience: float,
+        is_reset: bool = False,
+    ) -> None:
+        """Wait until it is enough, or for so long; with `is_reset` every beat begins it anew."""
+        until, beats = time.monotonic() + patience, self.pulse.beats
+        while victim.is_alive and not is_enough() and time.monotonic() < until:
+            Event().wait(_LOOK)
+            if is_reset and self.pulse.beats != beats:
+                until, beats = time.monotonic() + patience, self.pulse.beats
+
+    def _after(self, victim: Victim) -> None:
+        """Write down what a victim left under way, before anybody else touches the ledger."""
+        self.tally.runs += 1
+        self.tally.kills += victim.was_killed
+        self.tally.kills_of_the_program += victim.was_killed and victim.is_program
+        self._under_way |= self.record.under_way()
+
+    def _is_pending(self) -> bool:
+        return any(state in ("pending", "sending") for state in self.record.standings().values())
+
+    def _leave(self) -> None:
+        """Let one of those who are not reached yet leave."""
+        record = self.record
+        waiting = sorted(at for at, state in record.standings().items() if state == "pending")
+        if not waiting:
+            return
+        key, member = record.people()[self.chance.choice(waiting)]
+        ledger = open_ledger(record.where)
+        try:
+            reason = SuppressionReason.UNSUBSCRIBED
+            suppress(ledger, Person(key, member), reason, source="link", now=datetime.now(UTC))  # noqa: DTZ005, TID251 - a person's act
+        finally:
+            ledger.close()
+        self.tally.left += 1
+
+
+def play(script: Script, folder: Path) -> Ending:
+    """Play a scene in `folder`."""
+    began = time.monotonic()
+    folder.mkdir(parents=True)
+    with _carrier(script, folder) as port:
+        layout = Layout(
+            provider=script.provider,
+            port=port,
+            ledger=script.database,
+            listed=script.listed,
+            batch_size=script.batch_size,
+        )
+        scene = Scene(
+            script, folder, lay_out(folder / "society", layout), Random(script.seed), Pulse(folder)
+        )
+        scene.torture()
+        verdict = scene.verdict()
+        decided = scene.decide()
+        resent = scene.verdict(decided)
+    return Ending(
+        script=script,
+        tally=scene.tally,
+        verdict=verdict,
+        resent=resent,
+        fates=dict(read_journal(folder).fates),
+        seconds=time.monotonic() - began,
+    )
+
+
+@contextmanager
+def _carrier(script: Script, folder: Path) -> Iterator[int]:
+    process = subprocess.Popen(
+        [sys.executable, str(HERE / "carrier.py"), script.protocol, str(folder), str(script.seed)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        yield int(process.stdout.readline())
+    finally:
+        process.stdin.close()
+        process.wait()
+        process.stdout.close()
