@@ -43,8 +43,8 @@ def postgresql() -> Iterator[str]:
     binaries = postgres.find_binaries()
     if binaries is None:
         _do_without("PostgreSQL is not installed")
-    with postgres.running(binaries) as url:
-        yield url
+    with postgres.running(binaries) as server:
+        yield server.url
 
 
 def _do_without(missing: str) -> NoReturn:

@@ -6,8 +6,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 _UNPRIVILEGED = "postgres"
@@ -22,9 +23,22 @@ def find_binaries() -> Path | None:
     return next((place for place in places if (place / "initdb").is_file()), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server."""
+
+    url: str
+    """Of its databases, less the name."""
+    _control: Callable[[str], None]
+
+    def restart(self) -> None:
+        """Take it away from everybody all of a sudden, and bring it back."""
+        self._control("restart")
+
+
 @contextmanager
-def running(binaries: Path) -> Iterator[str]:
-    """Run a server on a free port of 127.0.0.1 and give the URL of its databases, less the name."""
+def running(binaries: Path) -> Iterator[Server]:
+    """Run a server on a free port of 127.0.0.1."""
     user = _unprivileged()
     with tempfile.TemporaryDirectory(prefix="newsletter-postgres-") as folder:
         data = Path(folder)
@@ -33,17 +47,21 @@ def running(binaries: Path) -> Iterator[str]:
         yield from _serving(binaries, data, user)
 
 
-def _serving(binaries: Path, data: Path, user: str | None) -> Iterator[str]:
+def _serving(binaries: Path, data: Path, user: str | None) -> Iterator[Server]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
     _run([binaries / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8"], user)
     control = [binaries / "pg_ctl", "-D", data, "-w"]
-    _run([*control, "-o", options, "-l", data / "log", "start"], user)
+
+    def do(what: str) -> None:
+        _run([*control, "-o", options, "-l", data / "log", "-m", "immediate", what], user)
+
+    do("start")
     try:
-        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}"
+        yield Server(f"postgresql+psycopg://postgres@127.0.0.1:{port}", do)
     finally:
-        _run([*control, "-m", "immediate", "stop"], user)
+        do("stop")
 
 
 def _run(command: list[str | Path], user: str | None) -> None:

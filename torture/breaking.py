@@ -3,8 +3,11 @@
 import socket
 import struct
 
-PATIENCE = 0.5
+PATIENCE = 2.0
 """Seconds that our providers are set to wait for an answer."""
+SLOWLY = 0.05
+TOO_LATE = 2.5
+"""Seconds: two ways of the carrier to take its time."""
 
 
 def reset(connection: socket.socket) -> None:

@@ -2,13 +2,15 @@
 
 Run as `python carrier.py http|smtp FOLDER SEED`. It prints its port, and works until its standard
 input ends. Whatever it takes it writes into the journal of FOLDER before it answers. At some
-moments it goes away altogether: connections break, and nobody gets a new one for a while.
+moments it goes away altogether: connections break when they are used, and nobody gets a new one
+for a while.
 """
 
 import contextlib
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,7 +36,6 @@ class Carrier:
         self._journal, self._fates = journal, drawn
         self._listener = _listen(0)
         self.port = int(self._listener.getsockname()[1])
-        self._open: set[socket.socket] = set()
         self._leaves = list(AWAY_AFTER[protocol])
         threading.Thread(target=self._listen_for_ever, daemon=True).start()
 
@@ -52,20 +53,20 @@ class Carrier:
 
     def _hear(self, connection: socket.socket) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._open.add(connection)
-        try:
-            with contextlib.suppress(OSError, EOFError), connection:
-                self._serve(connection, self._journal, self._fates)
-        finally:
-            self._open.discard(connection)
+        with contextlib.suppress(OSError, EOFError), connection:
+            self._serve(connection, self._journal, self._fates)
 
     def _go_away(self, last: socket.socket | None) -> None:
+        """Refuse new connections for a while; what comes over the others vanishes."""
+        self._fates.away.set()
+        began = time.time()
         self._listener.close()
-        for connection in {*self._open, *([last] if last else [])}:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+        if last is not None:
+            last.close()
         threading.Event().wait(AWAY)
+        self._fates.away.clear()
         self._listener = _listen(self.port)
+        self._journal.away(began, time.time())
 
 
 def _listen(port: int) -> socket.socket:

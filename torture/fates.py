@@ -1,6 +1,7 @@
 """What a carrier of ours does to a request or a message: drawn by chance, the same for a seed."""
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
 
@@ -22,9 +23,7 @@ class Fate(StrEnum):
     PUT_OFF = "one mailbox asks to try later"
 
 
-TAKES = frozenset(
-    {Fate.FINE, Fate.SLOW, Fate.LOST, Fate.LATE, Fate.TAKEN_5XX, Fate.TAKEN_GARBAGE}
-)
+TAKES = frozenset({Fate.FINE, Fate.SLOW, Fate.LOST, Fate.LATE, Fate.TAKEN_5XX, Fate.TAKEN_GARBAGE})
 """Those in which the carrier has it."""
 LEAVES_IN_DOUBT = frozenset(
     {
@@ -42,7 +41,7 @@ LEAVES_IN_DOUBT = frozenset(
 HTTP: dict[Fate, float] = {
     Fate.SLOW: 0.02,
     Fate.LOST: 0.015,
-    Fate.LATE: 0.005,
+    Fate.LATE: 0.003,
     Fate.TAKEN_5XX: 0.012,
     Fate.TAKEN_GARBAGE: 0.004,
     Fate.REFUSED_5XX: 0.008,
@@ -53,11 +52,11 @@ HTTP: dict[Fate, float] = {
 }
 SMTP: dict[Fate, float] = {
     Fate.SLOW: 0.003,
-    Fate.LOST: 0.003,
-    Fate.LATE: 0.001,
+    Fate.LOST: 0.002,
+    Fate.LATE: 0.0005,
     Fate.TAKEN_GARBAGE: 0.001,
     Fate.VANISHED: 0.001,
-    Fate.CUT: 0.002,
+    Fate.CUT: 0.001,
     Fate.THROTTLED: 0.001,
     Fate.PUT_OFF: 0.01,
 }
@@ -70,9 +69,13 @@ class Fates:
 
     seed: int
     weights: dict[Fate, float]
+    away: threading.Event = field(default_factory=threading.Event)
+    """Set while the carrier is away: whatever still reaches it vanishes."""
 
     def draw(self, what: str, time: int) -> Fate:
         """Draw the fate of `what` when it comes for the `time`-th time."""
+        if self.away.is_set():
+            return Fate.VANISHED
         left = Random(f"{self.seed}-{what}-{time}").random()
         for fate, weight in self.weights.items():
             left -= weight

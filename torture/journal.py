@@ -1,8 +1,8 @@
 """What the carrier saw, written before it answers; and how far it is, for whoever kills.
 
 Each line is a kind and the position of a delivery: `taken`, or `doubt` where it leaves the sender
-without an honest answer; or `cut` and the number of a request that was broken off. A line that was
-begun is finished: the carrier itself is never killed.
+without an honest answer; or `cut` and the number of a request that was broken off; or `away`, and
+from when to when. A line that was begun is finished: the carrier itself is never killed.
 """
 
 import mmap
@@ -49,6 +49,10 @@ class Journal:
         """Write down that a request was broken off before it was there."""
         self._write(f"fate {Fate.CUT.name}\ncut {request}\n")
 
+    def away(self, began: float, ended: float) -> None:
+        """Write down that nobody was here, in seconds since 1970."""
+        self._write(f"away {began} {ended}\n")
+
     def _write(self, lines: str) -> None:
         os.write(self._file, lines.encode())
         with self._lock:
@@ -81,6 +85,8 @@ class Seen:
     """Deliveries that it once left without an honest answer."""
     cut: frozenset[int]
     """Numbers of requests that it once broke off."""
+    away: tuple[tuple[float, float], ...]
+    """When it was away, in seconds since 1970: what was on its way then it has never seen."""
     fates: Counter[str]
 
 
@@ -88,6 +94,7 @@ def read_journal(folder: Path) -> Seen:
     """Read what the carrier wrote so far."""
     taken: Counter[int] = Counter()
     doubtful, cut = set(), set()
+    away = []
     fates: Counter[str] = Counter()
     for line in (folder / "journal").read_text().splitlines():
         kind, _, what = line.partition(" ")
@@ -97,6 +104,15 @@ def read_journal(folder: Path) -> Seen:
             doubtful.add(int(what))
         elif kind == "cut":
             cut.add(int(what))
+        elif kind == "away":
+            began, _, ended = what.partition(" ")
+            away.append((float(began), float(ended)))
         else:
             fates[what] += 1
-    return Seen(taken=taken, doubtful=frozenset(doubtful), cut=frozenset(cut), fates=fates)
+    return Seen(
+        taken=taken,
+        doubtful=frozenset(doubtful),
+        cut=frozenset(cut),
+        away=tuple(away),
+        fates=fates,
+    )

@@ -7,14 +7,23 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from os import environ  # noqa: TID251 - written, so that the tortured program reads keys as it always does
 from pathlib import Path
 
 from ground import SECRET
 from scene import Ending, Script, play
+from sqlalchemy import create_engine, text
 
-_DELIVERIES = {"sendgrid": 0.3, "smtp": 0.2}
+sys.path.append(str(Path(__file__).parent.parent / "tests"))
+
+import postgres  # noqa: E402 - the server of the tests, which lies with them
+
+_DELIVERIES = {"sendgrid": 0.34, "smtp": 0.16}
 """Shares of all deliveries, on each database."""
+_KILLS = {"sendgrid": 0.27, "smtp": 0.23}
+"""The same of all kills."""
 _BATCH = {"sendgrid": 25, "smtp": 10}
 
 
@@ -24,10 +33,10 @@ def main() -> None:
     environ["NEWSLETTER_SECRET"] = SECRET
     environ["SENDGRID_API_KEY"] = "SG.key"
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="newsletter-torture-") as name:
+    with tempfile.TemporaryDirectory(prefix="newsletter-torture-") as name, ExitStack() as stack:
         folder = given.into or Path(name)
         endings = []
-        for script in _scripts(given):
+        for script in _scripts(given, stack):
             endings.append(play(script, folder / script.name.replace(" ", "-")))
             _tell(endings[-1])
     _sum_up(endings, time.monotonic() - began)
@@ -38,26 +47,41 @@ def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--deliveries", type=int, default=50_000)
-    parser.add_argument("--kills", type=int, default=220)
+    parser.add_argument("--kills", type=int, default=230)
     parser.add_argument("--into", type=Path, help="keep everything in this folder")
     return parser.parse_args()
 
 
-def _scripts(given: argparse.Namespace) -> list[Script]:
-    scripts = []
+def _scripts(given: argparse.Namespace, stack: ExitStack) -> Iterator[Script]:
+    server = _server(stack)
     for provider, share in _DELIVERIES.items():
-        for database in ("",):
-            scripts.append(
-                Script(
-                    provider=provider,
-                    database=database,
-                    listed=round(given.deliveries * share),
-                    batch_size=_BATCH[provider],
-                    kills=round(given.kills * share),
-                    seed=given.seed,
-                )
-            )
-    return scripts
+        common = {
+            "provider": provider,
+            "listed": round(given.deliveries * share),
+            "batch_size": _BATCH[provider],
+            "kills": round(given.kills * _KILLS[provider]),
+            "seed": given.seed,
+        }
+        yield Script(database="", **common)
+        if server is not None:
+            url = _database(server.url, provider)
+            yield Script(database=url, restart=server.restart, restarts=2, **common)
+
+
+def _server(stack: ExitStack) -> postgres.Server | None:
+    binaries = postgres.find_binaries()
+    if binaries is None:
+        print("WARNING: PostgreSQL is not installed: only SQLite is tortured", flush=True)
+        return None
+    return stack.enter_context(postgres.running(binaries))
+
+
+def _database(url: str, name: str) -> str:
+    engine = create_engine(f"{url}/postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return f"{url}/{name}"
 
 
 def _holds(ending: Ending) -> bool:

@@ -3,33 +3,32 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from threading import Event
 
-from breaking import PATIENCE
 from ground import FILE, Ground, Layout, lay_out
 from journal import Pulse, read_journal
 from verdict import Case, Record, Verdict, judge
-from victims import Victim, fork_resume, run_program
+from victims import Victim, fork_resume, run_program, warm_up
 
 from newsletter.audience.consent import Person
 from newsletter.audience.exclusion import SuppressionReason
+from newsletter.clock import SystemClock
 from newsletter.ledger.database import open_ledger
 from newsletter.ledger.suppressions import suppress
 
 HERE = Path(__file__).parent
 _LOOK = 0.001
 """Seconds between two looks at how far the carrier is."""
-_STALLED = 0.6
+_STOPPED_FOR = (0.2, 1.0)
+_STALLED = 0.4
 """Seconds without anything at the carrier: it waits, for a carrier that is away, say."""
 _PROGRAM_STARTS = 4.0
-_PROGRAM_EVERY, _STOP_EVERY, _LEAVE_EVERY = 12, 17, 5
+_PROGRAM_EVERY, _STOP_EVERY, _LEAVE_EVERY = 18, 13, 5
 _MOST_RUNS_AFTER = 60
 _DISPATCH = 1
 
@@ -116,7 +115,7 @@ class Scene:
         first = run_program(self.ground.folder, [*words, str(self.ground.recipients)], self.log)
         self._wait(lambda: self.pulse.beats > 0, first, patience=60)
         self._watch(first)
-        while self.tally.kills < self.script.kills and self._is_pending():
+        while self.tally.kills < self.script.kills and self.record.is_pending():
             if self.tally.runs % _LEAVE_EVERY == 0:
                 self._leave()
             self._watch(self._start())
@@ -129,7 +128,7 @@ class Scene:
             while victim.is_alive:
                 Event().wait(_LOOK * 10)
             self._after(victim)
-            if not self._is_pending():
+            if not self.record.is_pending():
                 return
 
     def decide(self) -> frozenset[int]:
@@ -145,13 +144,13 @@ class Scene:
     def verdict(self, decided: frozenset[int] = frozenset()) -> Verdict:
         """Hold the ledger against the journal."""
         seen = read_journal(self.folder)
-        cut = self.record.carried_by(seen.cut)
+        unseen = self.record.in_doubt_unseen(seen)
         return judge(
             Case(
                 listed=self.ground.listed,
                 standings=self.record.standings(),
                 seen=seen,
-                explained=seen.doubtful | cut | self._under_way,
+                explained=seen.doubtful | unseen | self._under_way,
                 decided=decided,
             )
         )
@@ -172,7 +171,7 @@ class Scene:
         if tally.runs % _STOP_EVERY == _STOP_EVERY - 1 and victim.is_alive:
             tally.stops += 1
             victim.stop()
-            Event().wait(PATIENCE * 1.4)
+            Event().wait(self.chance.uniform(*_STOPPED_FOR))
             victim.go_on()
             self._live(victim)
         victim.kill()
@@ -189,7 +188,7 @@ class Scene:
             self._wait(lambda: False, victim, patience=chance.uniform(0, longest))
             return
         each = 1 if self.script.protocol == "http" else self.script.batch_size
-        goal = self.pulse.beats + chance.uniform(0, requests * each / self.script.kills * 1.3)
+        goal = self.pulse.beats + chance.uniform(0, requests * each / self.script.kills * 1.1)
         if victim.is_program:
             before = self.pulse.beats
             self._wait(lambda: self.pulse.beats > before, victim, patience=_PROGRAM_STARTS)
@@ -218,20 +217,16 @@ class Scene:
         self.tally.kills_of_the_program += victim.was_killed and victim.is_program
         self._under_way |= self.record.under_way()
 
-    def _is_pending(self) -> bool:
-        return any(state in ("pending", "sending") for state in self.record.standings().values())
-
     def _leave(self) -> None:
         """Let one of those who are not reached yet leave."""
-        record = self.record
-        waiting = sorted(at for at, state in record.standings().items() if state == "pending")
+        waiting = self.record.waiting()
         if not waiting:
             return
-        key, member = record.people()[self.chance.choice(waiting)]
-        ledger = open_ledger(record.where)
+        person = Person(*self.chance.choice(waiting))
+        reason, now = SuppressionReason.UNSUBSCRIBED, SystemClock().now()
+        ledger = open_ledger(self.record.where)
         try:
-            reason = SuppressionReason.UNSUBSCRIBED
-            suppress(ledger, Person(key, member), reason, source="link", now=datetime.now(UTC))  # noqa: DTZ005, TID251 - a person's act
+            suppress(ledger, person, reason, source="link", now=now)
         finally:
             ledger.close()
         self.tally.left += 1
@@ -240,6 +235,7 @@ class Scene:
 def play(script: Script, folder: Path) -> Ending:
     """Play a scene in `folder`."""
     began = time.monotonic()
+    warm_up(script.provider)
     folder.mkdir(parents=True)
     with _carrier(script, folder) as port:
         layout = Layout(

@@ -5,7 +5,7 @@ import re
 import socket
 import threading
 
-from breaking import PATIENCE, reset
+from breaking import SLOWLY, TOO_LATE, reset
 from fates import Fate, Fates
 from journal import Journal
 
@@ -72,7 +72,7 @@ def _answer(connection: socket.socket, fate: Fate) -> bool:
         case Fate.THROTTLED_UNTIL:
             _say(connection, "429 Too Many Requests", "Retry-After: 1\r\n")
         case _:
-            wait = {Fate.SLOW: PATIENCE / 10, Fate.LATE: PATIENCE * 1.5}.get(fate, 0.0)
+            wait = {Fate.SLOW: SLOWLY, Fate.LATE: TOO_LATE}.get(fate, 0.0)
             if wait:
                 threading.Event().wait(wait)
             _say(connection, "202 Accepted", "X-Message-Id: here\r\n")

@@ -4,7 +4,7 @@ import re
 import socket
 import threading
 
-from breaking import PATIENCE, reset
+from breaking import SLOWLY, TOO_LATE, reset
 from fates import Fate, Fates
 from journal import Journal
 
@@ -95,7 +95,7 @@ class _Session:
         if fate in _BROKEN:
             reset(self._connection)
             return False
-        wait = {Fate.SLOW: PATIENCE / 10, Fate.LATE: PATIENCE * 1.5}.get(fate, 0.0)
+        wait = {Fate.SLOW: SLOWLY, Fate.LATE: TOO_LATE}.get(fate, 0.0)
         if wait:
             threading.Event().wait(wait)
         match fate:

@@ -10,6 +10,7 @@ What a person has decided to send again may have been taken once more than that.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from journal import Seen
@@ -19,6 +20,8 @@ from newsletter.ledger.database import Ledger, open_ledger
 from newsletter.ledger.schema import deliveries, requests
 from newsletter.ledger.states import is_in, standing_of
 
+_ON_THE_WAY = 1.0
+"""Seconds from an attempt's being committed until its request is at the carrier, at most."""
 _UNTOUCHED = ("pending", "rejected", "excluded")
 
 
@@ -40,15 +43,33 @@ class Record:
         )
         return frozenset(int(position) for (position,) in self._rows(query))
 
-    def carried_by(self, numbers: frozenset[int]) -> frozenset[int]:
-        """List the deliveries of some requests."""
-        query = select(deliveries.c.position, requests.c.number).where(is_in())
-        return frozenset(int(at) for at, number in self._rows(query) if number in numbers)
+    def in_doubt_unseen(self, seen: Seen) -> frozenset[int]:
+        """List the deliveries of requests that the carrier cannot have known by delivery.
 
-    def people(self) -> dict[int, tuple[str, str]]:
-        """Tell whose each delivery is: address and member."""
-        query = select(deliveries.c.position, deliveries.c.address_key, deliveries.c.member_id)
-        return {int(at): (str(key), str(own)) for at, key, own in self._rows(query)}
+        They were broken off, or on their way while it was away.
+        """
+        query = select(deliveries.c.position, requests.c.number, requests.c.begun).where(is_in())
+        windows = [(began - _ON_THE_WAY, ended) for began, ended in seen.away]
+        return frozenset(
+            int(str(at))
+            for at, number, begun in self._rows(query)
+            if number in seen.cut
+            or (begun and any(a <= _seconds(str(begun)) <= b for a, b in windows))
+        )
+
+    def is_pending(self) -> bool:
+        """Tell whether something is still to be sent."""
+        left = requests.c.state.in_(["pending", "sending"])
+        return bool(self._rows(select(requests.c.number).where(left).limit(1)))
+
+    def waiting(self) -> list[tuple[str, str]]:
+        """List some who are not reached yet: address and member."""
+        query = (
+            select(deliveries.c.address_key, deliveries.c.member_id)
+            .where(is_in(), requests.c.state == "pending", deliveries.c.state.is_(None))
+            .limit(500)
+        )
+        return [(str(key), str(own)) for key, own in self._rows(query)]
 
     def _rows(self, query: object) -> list[tuple[object, ...]]:
         ledger: Ledger = open_ledger(self.where)
@@ -57,6 +78,10 @@ class Record:
                 return [tuple(row) for row in connection.execute(query)]  # type: ignore[call-overload] # any select
         finally:
             ledger.close()
+
+
+def _seconds(begun: str) -> float:
+    return datetime.fromisoformat(begun).timestamp()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

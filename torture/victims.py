@@ -5,6 +5,7 @@ this process, which has everything imported; they do what `newsletter resume` do
 function. A share of the victims is the real program.
 """
 
+import importlib
 import os
 import signal
 import subprocess
@@ -85,6 +86,16 @@ def fork_resume(folder: Path, dispatch: int, log: Path) -> Victim:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+def warm_up(provider: str) -> None:
+    """Import here what every fork would otherwise import for itself."""
+    for name in (
+        *("newsletter.cli.deliver", "newsletter.cli.find", "newsletter.cli.workspace"),
+        *("newsletter.dispatch.deliver", f"newsletter.providers.{provider}"),
+        *("newsletter.providers.sendgrid_client", "newsletter.providers.smtp_connection"),
+    ):
+        importlib.import_module(name)
 
 
 def _resume(folder: Path, dispatch: int) -> int:
