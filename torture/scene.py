@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from threading import Event
 
+from events import tell
 from ground import FILE, Ground, Layout, lay_out
 from journal import Pulse, read_journal
 from verdict import Case, Record, Verdict, judge
@@ -28,7 +29,7 @@ _STOPPED_FOR = (0.2, 1.0)
 _STALLED = 0.4
 """Seconds without anything at the carrier: it waits, for a carrier that is away, say."""
 _PROGRAM_STARTS = 4.0
-_PROGRAM_EVERY, _STOP_EVERY, _LEAVE_EVERY = 18, 13, 5
+_PROGRAM_EVERY, _STOP_EVERY, _LEAVE_EVERY, _TELL_EVERY = 18, 13, 5, 8
 _MOST_RUNS_AFTER = 60
 _DISPATCH = 1
 
@@ -45,6 +46,8 @@ class Script:
     batch_size: int
     kills: int
     seed: int
+    tells_events: bool = False
+    """Whether the carrier posts events of what it took."""
     restart: Callable[[], None] | None = None
     """Restarts the database server, all of a sudden."""
     restarts: int = 0
@@ -71,20 +74,31 @@ class Tally:
     runs: int = 0
     left: int = 0
     """Members who left while the dispatch was going on."""
+    settled: int = 0
+    """Unsure deliveries that an event of the carrier settled meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """How a scene ended."""
 
-    script: Script
+    name: str
+    listed: int
     tally: Tally
     verdict: Verdict
     """After everybody was tried."""
+    told: Verdict | None
+    """After the carrier's events came; None where it has none."""
     resent: Verdict
     """After a person decided to send again what was unsure."""
     fates: dict[str, int]
     seconds: float
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """List all that was found wrong."""
+        verdicts = (self.verdict, self.told, self.resent)
+        return tuple(problem for each in verdicts if each for problem in each.problems)
 
 
 @dataclass(slots=True)
@@ -118,6 +132,8 @@ class Scene:
         while self.tally.kills < self.script.kills and self.record.is_pending():
             if self.tally.runs % _LEAVE_EVERY == 0:
                 self._leave()
+            if self.tally.runs % _TELL_EVERY == 0:
+                self.tally.settled += self.tell(0.1)
             self._watch(self._start())
         self.finish()
 
@@ -131,6 +147,12 @@ class Scene:
             if not self.record.is_pending():
                 return
 
+    def tell(self, share: float = 1.0) -> int:
+        """Let the carrier post events of a share of what it took; give how many they settled."""
+        if not self.script.tells_events:
+            return 0
+        return tell(self.record.where, read_journal(self.folder), self.chance, share=share)
+
     def decide(self) -> frozenset[int]:
         """Send again what is unsure, as a person decides to; give what it was."""
         unsure = frozenset(at for at, s in self.record.standings().items() if s == "unsure")
@@ -141,7 +163,9 @@ class Scene:
         self.finish()
         return unsure
 
-    def verdict(self, decided: frozenset[int] = frozenset()) -> Verdict:
+    def verdict(
+        self, decided: frozenset[int] = frozenset(), *, is_told: bool = False
+    ) -> Verdict:
         """Hold the ledger against the journal."""
         seen = read_journal(self.folder)
         unseen = self.record.in_doubt_unseen(seen)
@@ -152,6 +176,7 @@ class Scene:
                 seen=seen,
                 explained=seen.doubtful | unseen | self._under_way,
                 decided=decided,
+                is_told=is_told,
             )
         )
 
@@ -249,13 +274,17 @@ def play(script: Script, folder: Path) -> Ending:
             script, folder, lay_out(folder / "society", layout), Random(script.seed), Pulse(folder)
         )
         scene.torture()
-        verdict = scene.verdict()
-        decided = scene.decide()
-        resent = scene.verdict(decided)
+        verdict, told = scene.verdict(), None
+        if script.tells_events:
+            scene.tell()
+            told = scene.verdict(is_told=True)
+        resent = scene.verdict(scene.decide())
     return Ending(
-        script=script,
+        name=script.name,
+        listed=script.listed,
         tally=scene.tally,
         verdict=verdict,
+        told=told,
         resent=resent,
         fates=dict(read_journal(folder).fates),
         seconds=time.monotonic() - began,

@@ -4,7 +4,8 @@
     pending, rejected, excluded   the carrier never took it
     unsure                        the carrier took it at most once, and nobody here could know
 
-What a person has decided to send again may have been taken once more than that.
+What a person has decided to send again may have been taken once more than that; once the carrier
+has told all that it knows, nothing that it took is unsure any more.
 """
 
 from collections import Counter
@@ -95,6 +96,8 @@ class Case:
     """Deliveries that may rightly be unsure: in doubt by the carrier, or under way at a death."""
     decided: frozenset[int] = frozenset()
     """Deliveries that a person decided to send again."""
+    is_told: bool = False
+    """Whether the carrier has told of everything that it took."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +136,8 @@ def _problems(case: Case) -> Iterator[str]:
         least = 1 if state == "accepted" else 0
         if not least <= count <= most:
             yield f"delivery {at} is {state}, and the carrier took it {count} times"
+        if state == "unsure" and case.is_told and count:
+            yield f"delivery {at} is unsure, and the carrier told that it took it"
         if state == "sending":
             yield f"delivery {at} is still under way"
         if state == "unsure" and at not in case.explained:
