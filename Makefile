@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 DEMO   := build/demo
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check lint format bench shots lock clean browser database spamassassin
+.PHONY: help demo test check lint format bench torture shots lock clean browser database spamassassin
 
 help:  ## Say what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ format: $(VENV)/.dev  ## Put the code into its form
 
 bench: $(VENV)/.dev  ## Measure, and print ratios
 	@$(BIN)/python benchmarks/run.py
+
+torture: $(VENV)/.dev database  ## Kill a dispatch again and again: nobody lost, nobody twice
+	@$(BIN)/python torture/run.py
 
 shots: $(VENV)/.dev browser  ## Take pictures of every sample announcement into shots/
 	@$(BIN)/python tests/shots.py

@@ -21,7 +21,7 @@ from verdict import Verdict
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
 
-import postgres  # noqa: E402 - the server of the tests, which lies with them
+import postgres
 
 _PROVIDERS = ("sendgrid", "smtp")
 _DELIVERIES = {"sendgrid": 0.34, "smtp": 0.16}
@@ -29,6 +29,8 @@ _DELIVERIES = {"sendgrid": 0.34, "smtp": 0.16}
 _KILLS = {"sendgrid": 0.27, "smtp": 0.23}
 """The same of all kills."""
 _BATCH = {"sendgrid": 25, "smtp": 10}
+_LEAST_REQUESTS = 300
+"""So many there have to be to be killed in the middle."""
 _RESTARTS = 2
 _Context = multiprocessing.get_context("fork")
 
@@ -72,11 +74,12 @@ def _lanes(given: argparse.Namespace, stack: ExitStack) -> list[Lane]:
 def _script(
     given: argparse.Namespace, provider: str, server: postgres.Server | None = None
 ) -> Script:
+    listed = round(given.deliveries * _DELIVERIES[provider])
     return Script(
         provider=provider,
         database=_database(server.url, provider) if server else "",
-        listed=round(given.deliveries * _DELIVERIES[provider]),
-        batch_size=_BATCH[provider],
+        listed=listed,
+        batch_size=min(_BATCH[provider], listed // _LEAST_REQUESTS),
         kills=round(given.kills * _KILLS[provider]),
         seed=given.seed,
         tells_events=provider == "sendgrid",

@@ -133,7 +133,7 @@ class Scene:
             if self.tally.runs % _LEAVE_EVERY == 0:
                 self._leave()
             if self.tally.runs % _TELL_EVERY == 0:
-                self.tally.settled += self.tell(0.1)
+                self.tally.settled += self.tell(0.04)
             self._watch(self._start())
         self.finish()
 
@@ -163,9 +163,7 @@ class Scene:
         self.finish()
         return unsure
 
-    def verdict(
-        self, decided: frozenset[int] = frozenset(), *, is_told: bool = False
-    ) -> Verdict:
+    def verdict(self, decided: frozenset[int] = frozenset(), *, is_told: bool = False) -> Verdict:
         """Hold the ledger against the journal."""
         seen = read_journal(self.folder)
         unseen = self.record.in_doubt_unseen(seen)

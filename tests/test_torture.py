@@ -1,0 +1,30 @@
+"""The proof that is published in docs/torture.md: at full size in CI, a short one elsewhere."""
+
+import re
+import subprocess
+import sys
+from os import environ  # noqa: TID251 - CI says so in no other way
+from pathlib import Path
+
+import pytest
+
+PROGRAM = Path(__file__).parent.parent / "torture/run.py"
+IN_CI = bool(environ.get("CI"))
+SIZE = {"--deliveries": 50_000, "--kills": 230} if IN_CI else {"--deliveries": 4_000, "--kills": 28}
+LEAST_KILLS = 200 if IN_CI else 10
+
+
+@pytest.mark.timeout(1_200)
+def test_killed_again_and_again_it_loses_nobody_and_sends_to_nobody_twice() -> None:
+    words = [f"{option}={number}" for option, number in SIZE.items()]
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM), *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = done.stdout.splitlines()[-1].replace(",", "")
+    found = re.match(r"(\d+) kills over (\d+) deliveries .*: (\d+) lost (\d+) twice", report)
+    assert found is not None, report
+    kills, deliveries, lost, twice = map(int, found.groups())
+    assert kills >= LEAST_KILLS
+    assert deliveries == SIZE["--deliveries"]
+    assert (lost, twice) == (0, 0)
