@@ -85,7 +85,7 @@ class Contest:
         count = SATURATION[protocol] // (10 if self.yard.is_slow else 1) // connections
         each = self.entrants.payload.read_bytes().count(b'"to":') if protocol == "http" else 1
         count *= connections
-        command = self.yard.blast(
+        command = self.yard.saturate(
             protocol, self.sink, self.entrants.payload, count=count, connections=connections
         )
         return _figures(run(self.sink, count * each, command), count * each)

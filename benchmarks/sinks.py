@@ -66,14 +66,14 @@ class Yard:
         finally:
             running.stop()
 
-    def blast(
+    def saturate(
         self, protocol: str, sink: Sink, payload: Path, *, count: int, connections: int
     ) -> list[str]:
         """Give the command that sends `payload` again and again."""
         words = [protocol, str(sink.port), str(payload), str(count), str(connections)]
         if self.folder is None:
-            return [sys.executable, str(HERE / "slowblast.py"), *words]
-        return [str(self.folder / "blast"), *words]
+            return [sys.executable, str(HERE / "slowsaturate.py"), *words]
+        return [str(self.folder / "saturate"), *words]
 
 
 def compiled(into: Path) -> Yard:
@@ -83,7 +83,7 @@ def compiled(into: Path) -> Yard:
         print("WARNING: no C compiler: the sink is the slow one, and no gate counts", flush=True)
         return Yard(None)
     into.mkdir(exist_ok=True)
-    for name in ("sink", "blast"):
+    for name in ("sink", "saturate"):
         options = ["-O3", "-pthread", "-o", str(into / name), str(HERE / f"{name}.c")]
         subprocess.run([compiler, *options], check=True)
     return Yard(into)

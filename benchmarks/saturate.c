@@ -1,6 +1,6 @@
 /* Pushes bytes that are ready at a sink: what this machine and the sink can take at most.
  *
- *   blast http|smtp PORT FILE COUNT CONNECTIONS
+ *   saturate http|smtp PORT FILE COUNT CONNECTIONS
  *
  * One thread a connection. http: FILE is the body of a request, sent COUNT times over keep-alive
  * connections. smtp: FILE is a message without its final dot; MAIL, RCPT and DATA of the next one
@@ -73,7 +73,7 @@ static void *drive(void *unused) {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     if (is_smtp) {
         await(fd, 1);
-        push(fd, "EHLO blast\r\n", 12);
+        push(fd, "EHLO saturate\r\n", 15);
         await(fd, 1);
         push(fd, ENVELOPE, sizeof ENVELOPE - 1);
         await(fd, 3);
@@ -91,7 +91,7 @@ static void *drive(void *unused) {
 }
 
 int main(int count, char **words) {
-    if (count != 6) { fprintf(stderr, "blast http|smtp PORT FILE COUNT CONNECTIONS\n"); return 2; }
+    if (count != 6) { fprintf(stderr, "saturate http|smtp PORT FILE COUNT CONNECTIONS\n"); return 2; }
     is_smtp = !strcmp(words[1], "smtp");
     port = atoi(words[2]);
     int threads = atoi(words[5]);
@@ -101,7 +101,7 @@ int main(int count, char **words) {
     fseek(file, 0, SEEK_END);
     long size = ftell(file);
     rewind(file);
-    unit = malloc(size + 512);
+    unit = malloc(size + 515);
     char *at = unit;
     if (!is_smtp)
         at += sprintf(at, "POST /v3/mail/send HTTP/1.1\r\nHost: sink\r\nContent-Length: %ld\r\n\r\n", size);

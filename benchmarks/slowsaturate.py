@@ -1,6 +1,6 @@
-"""What `blast.c` does, for machines without a C compiler, and slower.
+"""What `saturate.c` does, for machines without a C compiler, and slower.
 
-Run as a program: `python slowblast.py http|smtp PORT FILE COUNT CONNECTIONS`.
+Run as a program: `python slowsaturate.py http|smtp PORT FILE COUNT CONNECTIONS`.
 """
 
 import socket
