@@ -15,7 +15,7 @@ from newsletter.providers.account import ACCOUNT_KEYS, Account, Usual, read_acco
 from newsletter.providers.answer import Accent, Answer, error_of, message_of, object_of
 from newsletter.providers.brevo_body import BrevoBody, BrevoTemplate
 from newsletter.providers.brevo_events import evidence_in, is_last, searches
-from newsletter.providers.carrier import Carrier, all_accepted
+from newsletter.providers.carrier import Carrier
 from newsletter.providers.http import Post
 from newsletter.providers.protocol import (
     Capabilities,
@@ -36,6 +36,16 @@ _MOST_MESSAGE_BYTES = 20_000_000
 _REMEMBERS = timedelta(minutes=30)
 """Brevo's page docs/heterogenous-versions-batch-emails."""
 _CREATED = 201
+_EXTENSIONS = frozenset(
+    (
+        *("xlsx", "xls", "ods", "docx", "docm", "doc", "csv", "pdf", "txt", "gif", "jpg", "jpeg"),
+        *("png", "tif", "tiff", "rtf", "bmp", "cgm", "css", "shtml", "html", "htm", "zip", "xml"),
+        *("ppt", "pptx", "tar", "ez", "ics", "mobi", "msg", "pub", "eps", "odt", "mp3", "m4a"),
+        *("m4v", "wma", "ogg", "flac", "wav", "aif", "aifc", "aiff", "mp4", "mov", "avi", "mkv"),
+        *("mpeg", "mpg", "wmv", "pkpass", "xlsm"),
+    )
+)
+"""Of files: Brevo's page reference/sendtransacemail. It knows a file by its name alone."""
 _USUAL = Usual(
     host="https://api.brevo.com",
     variable="BREVO_API_KEY",
@@ -134,11 +144,11 @@ class BrevoProvider(Carrier[BrevoBody]):
         known = [int(each) for each in credits_ if isinstance(each, int | float)]
         return sum(known) if known else None
 
-    def _refused(self, batch: Batch, answer: Answer) -> Receipt:
+    def _refused(self, _batch: Batch, answer: Answer) -> Receipt:
         if object_of(answer).get("code") == "duplicate_parameter":
-            # The page on idempotency: a request is processed once for each key, which is made
-            # from this attempt and no other. So this answer tells that the first was processed.
-            return all_accepted(batch, "had before, by the key of the request")
+            # Its page on idempotency: such a request is not processed. Whether the first with this
+            # key was processed to its end, only the events tell.
+            raise OutcomeUnknown("Brevo has had a request with the same key")
         raise error_of(answer, BREVO)
 
 
@@ -147,7 +157,14 @@ def _unfit(batch: Batch) -> tuple[str, ...]:
         *miscounted("Brevo", batch, _MOST_VERSIONS),
         *incomplete("Brevo", batch.document),
         *_embedded(batch),
+        *_strange_files(batch),
     )
+
+
+def _strange_files(batch: Batch) -> Iterator[str]:
+    for each in batch.document.attachments:
+        if each.name.lower().rpartition(".")[2] not in _EXTENSIONS:
+            yield f"Brevo takes no file with a name such as {each.name!r}."
 
 
 def _embedded(batch: Batch) -> Iterator[str]:

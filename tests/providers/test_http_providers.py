@@ -436,13 +436,25 @@ def test_a_key_is_that_of_the_attempt(name: str, server: FaultServer) -> None:
 
 
 @pytest.mark.parametrize("name", ["brevo"], indirect=True)
-def test_a_request_that_brevo_had_before_was_accepted(name: str, server: FaultServer) -> None:
+def test_a_request_that_brevo_had_before_is_not_called_anything(
+    name: str, server: FaultServer
+) -> None:
     body = json.dumps({"code": "duplicate_parameter", "message": "m"}).encode()
     server.script = [answering(400, body=body)]
 
-    receipt = provider_at(name, server.url).send(TWO)
+    with pytest.raises(OutcomeUnknown, match="same key"):
+        provider_at(name, server.url).send(TWO)
 
-    assert [each.state for each in receipt.outcomes] == [ACCEPTED, ACCEPTED]
+
+@pytest.mark.parametrize("name", ["brevo"], indirect=True)
+@pytest.mark.parametrize(("file", "able"), [("a.ics", True), ("A.PDF", True), ("a.svg", False)])
+def test_brevo_takes_the_files_that_it_knows_by_name(
+    name: str, server: FaultServer, file: str, *, able: bool
+) -> None:
+    document = replace(PLAIN, attachments=(replace(FILE, name=file),))
+    refusals = provider_at(name, server.url).refusals(replace(ONE, document=document))
+
+    assert (refusals == ()) is able
 
 
 # Mailgun -------------------------------------------------------------------------------------
