@@ -9,15 +9,14 @@ from json.encoder import encode_basestring_ascii as quoted
 
 from newsletter.message.batch import Batch, Envelope, Recipient
 from newsletter.message.frozen import Attachment, Document
-from newsletter.providers.bound import Bound
 from newsletter.providers.mailbox import in_quotes, mailbox_of
-from newsletter.providers.whole import WholeBody, WholeMessage, joined, own_ids
+from newsletter.providers.whole import WholeMessages, own_ids
 
 
-class PostmarkMessages:
+class PostmarkMessages(WholeMessages):
     """One document of one dispatch as JSON, but for what differs between its members."""
 
-    __slots__ = ("_message", "_shared")
+    __slots__ = ()
 
     def __init__(self, envelope: Envelope, document: Document, *, stream: str) -> None:
         """Encode all that the members share.
@@ -37,33 +36,18 @@ class PostmarkMessages:
             shared["ReplyTo"] = in_quotes(envelope.reply_to)
         if document.attachments:
             shared["Attachments"] = [_attached(each) for each in document.attachments]
-        self._shared = json.dumps(shared, separators=(",", ":"))[:-1]
-        self._message = WholeMessage(envelope, document)
+        super().__init__(envelope, document, shared)
 
-    @property
-    def bound(self) -> Bound:
-        """Tell how large the messages can be at most."""
-        return self._message.bound
-
-    def body(self, batch: Batch) -> WholeBody:
-        """Write the body that hands over `batch`.
-
-        Raises:
-            InputError: a name, a link or the subject cannot stand in a header.
-            KeyError: a slot has neither value nor fallback.
-        """
-        return joined([self._one(batch, each) for each in batch.recipients])
-
-    def _one(self, batch: Batch, recipient: Recipient) -> str:
-        message = self._message
+    def own(self, batch: Batch, recipient: Recipient) -> str:
+        """Write the fields that no two members share, as JSON between commas."""
         # Without X-PM-KeepID Postmark puts a Message-ID of its own in the place of ours.
-        headers = {**message.headers(recipient), "X-PM-KeepID": "true"}
+        headers = {**self.headers(recipient), "X-PM-KeepID": "true"}
         listed = [{"Name": name, "Value": value} for name, value in headers.items()]
         return (
-            f'{self._shared},"To":{quoted(in_quotes(mailbox_of(recipient)))}'
-            f',"Subject":{message.subject(recipient)},"HtmlBody":{message.html(recipient)}'
-            f',"TextBody":{message.text(recipient)}'
-            f',"Headers":{json.dumps(listed)},"Metadata":{json.dumps(own_ids(batch, recipient))}}}'
+            f'"To":{quoted(in_quotes(mailbox_of(recipient)))}'
+            f',"Subject":{self.subject(recipient)},"HtmlBody":{self.html(recipient)}'
+            f',"TextBody":{self.text(recipient)}'
+            f',"Headers":{json.dumps(listed)},"Metadata":{json.dumps(own_ids(batch, recipient))}'
         )
 
 

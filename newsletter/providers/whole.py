@@ -4,6 +4,8 @@ All that members share is escaped once; a member's message is a join of strings,
 own values are escaped for it.
 """
 
+import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from json.encoder import encode_basestring_ascii as quoted
 from typing import NamedTuple
@@ -106,6 +108,39 @@ class WholeMessage:
         return self._text.fill(recipient.values)
 
 
+class WholeMessages(WholeMessage, ABC):
+    """The same, for providers that take a list of messages and nothing around it."""
+
+    __slots__ = ("_shared",)
+
+    def __init__(
+        self, envelope: Envelope, document: Document, shared: Mapping[str, object]
+    ) -> None:
+        """Encode all that the members share, `shared` among it: fields of every message.
+
+        Raises:
+            InputError: a name or an id of `envelope` cannot stand in a header.
+        """
+        super().__init__(envelope, document)
+        self._shared = json.dumps(shared, separators=(",", ":"))[1:-1]
+
+    @abstractmethod
+    def own(self, batch: Batch, recipient: Recipient) -> str:
+        """Write the fields that no two members share, as JSON between commas."""
+
+    def body(self, batch: Batch) -> WholeBody:
+        """Write the body that hands over `batch`.
+
+        Raises:
+            InputError: a name, a link or the subject cannot stand in a header.
+            KeyError: a slot has neither value nor fallback.
+        """
+        messages = [f"{{{self._shared},{self.own(batch, each)}}}" for each in batch.recipients]
+        return WholeBody(
+            f"[{','.join(messages)}]".encode("ascii"), [len(each) for each in messages]
+        )
+
+
 def unfolded_list_headers(envelope: Envelope) -> dict[str, str]:
     """Give the headers of the list in one line each, in ASCII, by name.
 
@@ -113,11 +148,6 @@ def unfolded_list_headers(envelope: Envelope) -> dict[str, str]:
         InputError: a name or an id of `envelope` cannot stand in a header.
     """
     return {h.name: h.wire.replace("\r\n", "") for h in list_headers(envelope)}
-
-
-def joined(messages: Sequence[str]) -> WholeBody:
-    """Make one JSON array of `messages`, which are in ASCII."""
-    return WholeBody(f"[{','.join(messages)}]".encode("ascii"), [len(each) for each in messages])
 
 
 def own_ids(batch: Batch, recipient: Recipient) -> dict[str, str]:
