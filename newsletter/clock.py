@@ -22,6 +22,9 @@ class Clock(Protocol):
         ...
 
 
+_STEADY: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
 @dataclass(frozen=True, slots=True)
 class SystemClock:
     """The clock of this machine."""
@@ -31,8 +34,11 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Tell seconds that never jump, for measuring durations."""
-        return time.monotonic()
+        """Tell seconds that never jump, for measuring durations.
+
+        Where the system can tell, they go on while the machine sleeps: leases do.
+        """
+        return time.clock_gettime(_STEADY)
 
     def sleep(self, seconds: float) -> None:
         """Wait for so many seconds."""

@@ -19,6 +19,10 @@ class Exclusion(StrEnum):
     """Accepted, under way or unsure in an earlier dispatch."""
     DUPLICATE = "duplicate"
     """Another row with the same address or member id is mailed; the note names its line."""
+    CANCELLED = "cancelled"
+    """Somebody cancelled the dispatch before it was sent to them."""
+    RECALLED = "recalled"
+    """Somebody undid the dispatch while the provider still held it."""
 
 
 class SuppressionReason(StrEnum):

@@ -6,28 +6,39 @@ unsure. Nothing here ever tries again what may have been sent.
 """
 
 import itertools
+import math
+import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from newsletter.clock import Clock
 from newsletter.dispatch.brake import Brake
+from newsletter.dispatch.fence import Fence
+from newsletter.dispatch.pace import Pacing
 from newsletter.dispatch.personalise import Personaliser
 from newsletter.errors import (
     AccessRefused,
     NotAccepted,
     OutcomeUnknown,
     ProviderError,
+    Refused,
     Rejected,
+    Throttled,
 )
 from newsletter.ledger.claiming import Attempt, Claim, claim, pending_requests
+from newsletter.ledger.course import Hold
 from newsletter.ledger.database import Ledger
+from newsletter.ledger.pacing import put_off
 from newsletter.ledger.settling import settle, split
 from newsletter.message.batch import Batch, Envelope
 from newsletter.message.frozen import Document
 from newsletter.message.state import DeliveryState
-from newsletter.providers.protocol import Outcome, Provider
+from newsletter.providers.protocol import Outcome, Provider, Receipt
+
+_LONGEST_NAP = 5.0
+"""Seconds that a worker waits without looking at the ledger."""
 
 Lane = Sequence[int]
 """Numbers of requests that one worker drives, in order."""
@@ -47,8 +58,15 @@ class Run:
     workers: int
     clock: Clock
     brake: Brake
+    pacing: Pacing = field(default_factory=Pacing)
+    lease: float = 600.0
+    """Seconds that a request may take before others take its outcome for unsure."""
+    patience: float = math.inf
+    """Seconds to wait for a request that is held back; afterwards the run ends."""
     settled: Callable[[int], None] = lambda _deliveries: None
     """Hears from any worker, now and then, how many more deliveries are final."""
+    held: Callable[[Hold], None] = lambda _hold: None
+    """Hears from any worker why it waits."""
 
 
 def deliver(run: Run) -> None:
@@ -92,23 +110,41 @@ class _Driver:
         self._provider = provider
         self._todo: deque[int] = deque()
         self._failures: Counter[int] = Counter()
+        self._fence = Fence.of(run.clock, run.lease)
 
     def drive(self, lane: Lane) -> None:
         """Try the requests of `lane` in order."""
         self._todo.extend(lane)
         while self._todo and not self._run.brake.is_on:
             number = self._todo.popleft()
-            claimed = claim(
-                self._run.ledger, self._run.dispatch, number, Attempt(self._run.clock.now())
-            )
-            if claimed is None:
-                continue
-            if claimed.deliveries:
+            claimed = self._claim(number)
+            if isinstance(claimed, Hold):
+                self._wait_for(claimed)
+                self._todo.appendleft(number)
+            elif claimed is not None and claimed.deliveries:
                 self._attempt(claimed)
+
+    def _claim(self, number: int) -> Claim | Hold | None:
+        run, now = self._run, self._run.clock.now()
+        closed = run.pacing.closed_for(now)
+        if closed > 0:
+            return Hold("it is outside of the hours in which emails go out", closed)
+        self._fence = Fence.of(run.clock, run.lease)
+        attempt = Attempt(now, run.lease, run.pacing.paces(now))
+        return claim(run.ledger, run.dispatch, number, attempt)
+
+    def _wait_for(self, hold: Hold) -> None:
+        run = self._run
+        if hold.seconds is None or hold.seconds > run.patience:
+            run.brake.pull(Refused(hold.why, hint="look at it with `newsletter status`"))
+            return
+        run.held(hold)
+        # Never long, so that a pause or an end that somebody gives meanwhile is seen.
+        run.brake.wait(min(hold.seconds, _LONGEST_NAP))
 
     def _attempt(self, claimed: Claim) -> None:
         try:
-            receipt = self._provider.send(self._batch(claimed))
+            receipt = self._send(self._batch(claimed))
         except Rejected as refusal:
             self._refused(claimed, refusal)
         except NotAccepted as failure:
@@ -123,6 +159,19 @@ class _Driver:
         else:
             self._settle(claimed, receipt.outcomes)
             self._continue(claimed, receipt.outcomes, receipt.stopped_by)
+
+    def _send(self, batch: Batch) -> Receipt:
+        """Hand over `batch`; a provider that knows it by its key may be asked again and again."""
+        is_known = self._provider.capabilities.remembers_keys is not None
+        for failures in itertools.count(1):
+            try:
+                return self._provider.send(batch)
+            except OutcomeUnknown as doubt:
+                wait = self._run.brake.policy.wait(failures, NotAccepted(doubt.problem))
+                if not is_known or wait is None or self._run.brake.is_on:
+                    raise
+                self._run.brake.wait(wait)
+        raise AssertionError  # the count never ends
 
     def _continue(
         self, claimed: Claim, outcomes: Sequence[Outcome], stopped_by: ProviderError | None
@@ -148,6 +197,9 @@ class _Driver:
         if seconds is None:
             self._run.brake.pull(failure)
             return
+        if isinstance(failure, Throttled):
+            # It speaks to all workers, wherever they run.
+            put_off(self._run.ledger, self._run.pacing.provider, seconds)
         self._run.brake.wait(seconds)
         self._todo.appendleft(claimed.number)
 
@@ -162,7 +214,8 @@ class _Driver:
 
     def _next_wait(self, claimed: Claim, failure: NotAccepted) -> float | None:
         self._failures[claimed.number] += 1
-        return self._run.brake.policy.wait(self._failures[claimed.number], failure)
+        chance = secrets.randbelow(1_000) / 1_000
+        return self._run.brake.policy.wait(self._failures[claimed.number], failure, chance=chance)
 
     def _refused(self, claimed: Claim, refusal: Rejected) -> None:
         """Reject one delivery; of several, find out which by halves: none was accepted."""
@@ -177,7 +230,11 @@ class _Driver:
 
     def _settle(self, claimed: Claim, outcomes: Sequence[Outcome]) -> None:
         settle(self._run.ledger, claimed, outcomes)
-        self._run.settled(sum(o.state is not DeliveryState.PENDING for o in outcomes))
+        states = Counter(outcome.state for outcome in outcomes)
+        self._run.settled(len(outcomes) - states[DeliveryState.PENDING])
+        self._run.brake.count_settled(
+            states[DeliveryState.ACCEPTED], states[DeliveryState.REJECTED]
+        )
 
     def _batch(self, claimed: Claim) -> Batch:
         run = self._run
@@ -185,8 +242,7 @@ class _Driver:
             envelope=run.envelope,
             request=claimed.number,
             document=run.documents[claimed.variant],
-            recipients=tuple(
-                run.personaliser.recipient(each.position, each.address, each.name, each.values)
-                for each in claimed.deliveries
-            ),
+            recipients=run.personaliser.recipients(claimed.deliveries),
+            attempt=claimed.attempt,
+            fence=self._fence.check,
         )

@@ -1,10 +1,11 @@
 """From a delivery of the ledger to a recipient of a message."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from newsletter.address import EmailAddress
 from newsletter.dispatch.links import Links
+from newsletter.ledger.claiming import Claimed
 from newsletter.message.batch import Recipient
 
 
@@ -15,6 +16,11 @@ class Personaliser:
     dispatch: str
     """The dispatch as the outside sees it."""
     links: Links
+
+    def recipients(self, claimed: Iterable[Claimed]) -> tuple[Recipient, ...]:
+        """Make the recipients of a claimed request, in their order."""
+        make = self.recipient
+        return tuple([make(*each) for each in claimed])
 
     def recipient(
         self, delivery: int, wire: str, name: str, values: Mapping[str, str]

@@ -20,8 +20,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
+from newsletter.ledger.course import Hold, hold_of
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.databaseclock import Moment
+from newsletter.ledger.pacing import Pace, take_turn
 from newsletter.ledger.people import wishes
 from newsletter.ledger.schema import Course, deliveries, dispatches, requests
 from newsletter.ledger.standing import Ground, any_of, objections
@@ -56,12 +58,22 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """When an attempt is made, and for how long it is its worker's."""
+    """When an attempt is made, for how long it is its worker's, and which paces it keeps."""
 
     now: datetime
     """Aware and in UTC."""
     lease: float = 600.0
     """Seconds, by the clock of the database: afterwards others take its outcome for unsure."""
+    paces: tuple[Pace, ...] = ()
+
+
+class _NotItsTurnError(Exception):
+    """Ends the transaction of a claim, so that nothing of it is kept."""
+
+    def __init__(self, seconds: float) -> None:
+        """Keep for how many seconds to wait."""
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 def pending_requests(ledger: Ledger, dispatch: int) -> tuple[int, ...]:
@@ -75,16 +87,25 @@ def pending_requests(ledger: Ledger, dispatch: int) -> tuple[int, ...]:
         return tuple(connection.scalars(query))
 
 
-def claim(ledger: Ledger, dispatch: int, number: int, attempt: Attempt) -> Claim | None:
-    """Commit an attempt at a pending request; None where it may not be begun.
+def claim(ledger: Ledger, dispatch: int, number: int, attempt: Attempt) -> Claim | Hold | None:
+    """Commit an attempt at a pending request, or tell why it may not be begun now.
 
-    Somebody else has it, it is not due yet, or the dispatch is paused, cancelled, still held back
-    or too late. Whoever was suppressed, opted out or paused since the dispatch was opened is
-    excluded here.
+    Whoever was suppressed, opted out or paused since the dispatch was opened is excluded here.
+
+    Returns:
+        None where somebody else has it.
 
     Raises:
         LedgerError: it could not be written, so nothing of it may be sent.
     """
+    try:
+        claimed = _claim(ledger, dispatch, number, attempt)
+    except _NotItsTurnError as early:
+        return Hold("the pace that is kept allows no more just now", early.seconds)
+    return claimed or hold_of(ledger, dispatch, number)
+
+
+def _claim(ledger: Ledger, dispatch: int, number: int, attempt: Attempt) -> Claim | None:
     with ledger.write() as connection:
         taken = connection.execute(
             _TAKE,
@@ -97,6 +118,10 @@ def claim(ledger: Ledger, dispatch: int, number: int, attempt: Attempt) -> Claim
         ).first()
         if taken is None:
             return None
+        for pace in attempt.paces:
+            wait = take_turn(connection, pace, taken.shared)
+            if wait > 0:
+                raise _NotItsTurnError(wait)
         _exclude_objecting(connection, dispatch, taken, attempt.now)
         rows = connection.execute(
             _CARRIED,
@@ -141,6 +166,7 @@ _TAKE = (
         requests.c.variant,
         requests.c.first,
         requests.c.size,
+        requests.c.shared,
         requests.c.attempts,
     )
 )

@@ -118,6 +118,7 @@ deliveries = Table(
     Column("name", String, nullable=False),
     Column("variant", String),
     Column("slot_values", JSON, nullable=False, comment="what fills the slots, frozen"),
+    Column("due", Double, comment="its member's hour; seconds since 1970"),
     Column("state", String, comment="its own; null: as its request stands"),
     Column("reason", String, comment="why it is excluded"),
     Column("note", String, nullable=False, server_default=""),
