@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from newsletter.message.token import sign
+from newsletter.message.token import Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +13,12 @@ class Links:
     """Where `newsletter serve` answers, without a slash at the end."""
     key: bytes = field(repr=False)
 
-    def values(self, dispatch: str, delivery: int) -> dict[str, str]:
-        """Give the links of one delivery under the names of their slots."""
-        token = sign(self.key, dispatch, delivery)
+    def signer(self, dispatch: str) -> Signer:
+        """Give what signs the tokens of one dispatch."""
+        return Signer(self.key, dispatch)
+
+    def values(self, token: str) -> dict[str, str]:
+        """Give the links of the delivery that `token` stands for, by the names of their slots."""
         return {
             "unsubscribe_url": f"{self.base_url}/u/{token}",
             "preferences_url": f"{self.base_url}/p/{token}",

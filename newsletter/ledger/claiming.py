@@ -1,9 +1,9 @@
 """Claiming a request: the attempt is committed before the provider is called."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from json import loads
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -31,7 +31,6 @@ from newsletter.ledger.states import is_carried, recount
 from newsletter.message.state import DeliveryState, RequestState
 
 _PENDING, _SENDING = RequestState.PENDING.value, RequestState.SENDING.value
-_NO_VALUES: Mapping[str, str] = {}
 
 
 class Claimed(NamedTuple):
@@ -126,19 +125,25 @@ def _claim(ledger: Ledger, dispatch: int, number: int, attempt: Attempt) -> Clai
         rows = connection.execute(
             _CARRIED,
             {"of": dispatch, "from_first": taken.first, "to_last": taken.first + taken.size - 1},
-        )
+        ).all()
         return Claim(
             dispatch=dispatch,
             number=number,
             attempt=taken.attempts,
             variant=taken.variant,
-            deliveries=tuple(
-                Claimed(
-                    position, address, name, _NO_VALUES if values == "{}" else json.loads(values)
-                )
-                for position, address, name, values in rows
-            ),
+            deliveries=_claimed(rows),
         )
+
+
+def _claimed(rows: Sequence[tuple[int, str, str, str]]) -> tuple[Claimed, ...]:
+    # One array of all values: parsing a thousand small texts takes three times as long.
+    values = loads(f"[{','.join([row[3] for row in rows])}]")
+    return tuple(
+        [
+            Claimed(position, address, name, own)
+            for (position, address, name, _), own in zip(rows, values, strict=True)
+        ]
+    )
 
 
 _IS = (requests.c.dispatch == bindparam("of")) & (requests.c.number == bindparam("at"))

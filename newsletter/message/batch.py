@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from newsletter.address import EmailAddress, Mailbox
 from newsletter.message.frozen import Document
@@ -30,17 +31,16 @@ class Envelope:
     """The provider's own name for what it holds until `send_at`, by which it is recalled."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
-    """One member as a dispatch addresses them."""
+class Recipient(NamedTuple):
+    """One member as a dispatch addresses them; a tuple, because a million are made."""
 
     delivery: int
     """The number of the delivery in its dispatch: opaque to the outside, counted from 0."""
     address: EmailAddress
-    name: str = ""
-    """The display name; may be empty."""
     values: Mapping[str, str]
     """What fills the slots, `email`, `unsubscribe_url` and `preferences_url` among them."""
+    name: str = ""
+    """The display name; may be empty."""
 
     @property
     def unsubscribe_url(self) -> str:

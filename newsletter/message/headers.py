@@ -5,7 +5,7 @@ for the wire, and the tests hold the two against each other.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
 from hashlib import blake2b
@@ -25,6 +25,7 @@ from newsletter.message.frozen import Attachment, Document, Frozen
 
 _ONE_URL = re.compile(r"https://[!#-;=?-~]{1,900}", re.ASCII)
 """Printable ASCII without quotes and angle brackets; the whole header line stays below 998."""
+_MANY_URLS = re.compile(rf"{_ONE_URL.pattern}(?:\n{_ONE_URL.pattern})*", re.ASCII)
 _LIST_ID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+", re.ASCII)
 _DISPATCH = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
 _ISSUE = re.compile(r"[a-z0-9][a-z0-9-]*", re.ASCII)
@@ -187,7 +188,12 @@ def message_id_for(envelope: Envelope, recipient: Recipient) -> str:
 
     A message that was sent again after all can so be told from a new one, by receivers that care.
     """
-    return f"<{recipient.delivery}.{envelope.dispatch}@{envelope.sender.address.domain}>"
+    return f"<{recipient.delivery}{message_id_end(envelope)}"
+
+
+def message_id_end(envelope: Envelope) -> str:
+    """Give what the Message-IDs of one dispatch share: all behind the number of the delivery."""
+    return f".{envelope.dispatch}@{envelope.sender.address.domain}>"
 
 
 def unsubscribe_header_for(recipient: Recipient) -> str:
@@ -204,6 +210,19 @@ def unsubscribe_header_for(recipient: Recipient) -> str:
             hint="let base_url of [list] in newsletter.toml begin with https://",
         )
     return f"<{url}>"
+
+
+def unsubscribe_headers_for(recipients: Sequence[Recipient]) -> list[str]:
+    """Write the value of List-Unsubscribe for each of `recipients`.
+
+    Raises:
+        InputError: a link is not one https URL.
+        KeyError: there is no link.
+    """
+    links = [each.unsubscribe_url for each in recipients]
+    if not _MANY_URLS.fullmatch("\n".join(links)):
+        return [unsubscribe_header_for(each) for each in recipients]  # says which it is
+    return [f"<{link}>" for link in links]
 
 
 def display_name(name: str) -> str:

@@ -28,6 +28,8 @@ _MAC_OCTETS = 17
 _SIGNED_OCTETS = 13
 _SHORTEST_KEY, _LONGEST_KEY = 16, 64
 """In octets; BLAKE2b takes no more than 64."""
+_LENGTH = 40
+_MOST_DELIVERIES = 1 << 32
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{40}", re.ASCII)
 _DISPATCH = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
@@ -43,28 +45,59 @@ class ForgedToken(Refused):
         )
 
 
+class Signer:
+    """Makes the tokens of one dispatch; what they share is hashed once."""
+
+    __slots__ = ("_begun", "_start")
+
+    def __init__(self, key: bytes, dispatch: str) -> None:
+        """Take the society's secret, 16 to 64 octets, and a dispatch of 16 hex digits.
+
+        Raises:
+            SettingsError: the key is too short or too long to protect anything.
+            ValueError: `dispatch` is out of its range.
+        """
+        if not _SHORTEST_KEY <= len(key) <= _LONGEST_KEY:
+            raise SettingsError(
+                f"the key of the unsubscribe links has {len(key)} octets",
+                hint=f"make one of {_SHORTEST_KEY} to {_LONGEST_KEY} random octets",
+            )
+        if not _DISPATCH.fullmatch(dispatch):
+            raise ValueError(f"a dispatch is 16 lower-case hex digits, not {dispatch!r}")
+        self._start = _DELIVERY + bytes.fromhex(dispatch)
+        self._begun = _keyed(key)
+        self._begun.update(self._start)
+
+    def tokens(self, deliveries: Iterable[int]) -> list[str]:
+        """Make the tokens of deliveries, each below 2**32: 40 URL-safe characters each.
+
+        Raises:
+            ValueError: a delivery is out of its range.
+        """
+        copy, start = self._begun.copy, self._start
+        octets: list[bytes] = []
+        for delivery in deliveries:
+            if not 0 <= delivery < _MOST_DELIVERIES:
+                raise ValueError(f"a delivery is a number from 0 to 2**32 - 1, not {delivery!r}")
+            number = delivery.to_bytes(4, "big")
+            mac = copy()
+            mac.update(number)
+            octets += (start, number, mac.digest())
+        # One token is 30 octets, which 40 characters hold without a rest: so all are encoded
+        # at once.
+        text = urlsafe_b64encode(b"".join(octets)).decode("ascii")
+        return [text[at : at + _LENGTH] for at in range(0, len(text), _LENGTH)]
+
+
 def sign(key: bytes, dispatch: str, delivery: int) -> str:
     """Make the token of one delivery: 40 URL-safe characters.
-
-    Args:
-        key: the society's secret, 16 to 64 octets.
-        dispatch: 16 lower-case hex digits.
-        delivery: its number in the dispatch, below 2**32.
 
     Raises:
         SettingsError: the key is too short or too long to protect anything.
         ValueError: `dispatch` or `delivery` is out of its range.
     """
-    if not _SHORTEST_KEY <= len(key) <= _LONGEST_KEY:
-        raise SettingsError(
-            f"the key of the unsubscribe links has {len(key)} octets",
-            hint=f"make one of {_SHORTEST_KEY} to {_LONGEST_KEY} random octets",
-        )
-    if not _DISPATCH.fullmatch(dispatch):
-        raise ValueError(f"a dispatch is 16 lower-case hex digits, not {dispatch!r}")
-    if not 0 <= delivery < 1 << 32:
-        raise ValueError(f"a delivery is a number from 0 to 2**32 - 1, not {delivery!r}")
-    return _seal(key, _DELIVERY + bytes.fromhex(dispatch) + delivery.to_bytes(4, "big"))
+    (token,) = Signer(key, dispatch).tokens((delivery,))
+    return token
 
 
 def stamp(key: bytes, seconds: int) -> str:
@@ -118,4 +151,10 @@ def _open(keys: bytes | Iterable[bytes], token: str, kind: bytes) -> bytes:
 
 
 def _mac(key: bytes, signed: bytes) -> bytes:
-    return blake2b(signed, key=key, digest_size=_MAC_OCTETS, person=_PERSON).digest()
+    keyed = _keyed(key)
+    keyed.update(signed)
+    return keyed.digest()
+
+
+def _keyed(key: bytes) -> blake2b:
+    return blake2b(key=key, digest_size=_MAC_OCTETS, person=_PERSON)

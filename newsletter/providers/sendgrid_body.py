@@ -8,10 +8,12 @@ requests of a dispatch, and what is left for each member is one join of a few sh
 """
 
 import json
+import re
 from base64 import b64encode
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import blake2b
+from itertools import repeat
 from json.encoder import encode_basestring_ascii as quoted
 
 from newsletter.address import Mailbox
@@ -21,10 +23,11 @@ from newsletter.message.frozen import Attachment, Context, Document, Frozen, Slo
 from newsletter.message.headers import (
     display_name,
     list_headers,
-    message_id_for,
+    message_id_end,
     subject_for,
-    unsubscribe_header_for,
+    unsubscribe_headers_for,
 )
+from newsletter.providers.columns import json_column, raw_column, within_quotes
 
 MOST_VALUE_BYTES = 10_000
 """In the substitutions of one recipient: SendGrid's page on mail/send."""
@@ -57,7 +60,7 @@ class RequestBody:
 class BodyTemplate:
     """One document of one dispatch as JSON, but for what differs between its members."""
 
-    __slots__ = ("_document", "_envelope", "_head", "_in_subject", "_is_complete", "_tags")
+    __slots__ = ("_document", "_envelope", "_head", "_is_complete", "_tags")
 
     def __init__(self, envelope: Envelope, document: Document) -> None:
         """Encode all that the members share.
@@ -91,8 +94,7 @@ class BodyTemplate:
         self._envelope, self._document = envelope, document
         self._is_complete = bool(subject) and all(contents.values())
         self._head = json.dumps(shared, separators=(",", ":"))[:-1] + ',"personalizations":['
-        self._tags = tuple((slot, f"{quoted(tag)}:") for slot, tag in tags.items())
-        self._in_subject = bool(document.subject.slots)
+        self._tags = tuple(tags.items())
 
     def body(self, batch: Batch) -> RequestBody:
         """Write the body that hands over `batch`.
@@ -101,51 +103,81 @@ class BodyTemplate:
             InputError: a name, a link or the subject cannot stand in a header.
             KeyError: a slot has neither value nor fallback.
         """
-        too_large: list[tuple[int, int]] = []
+        self._check_subjects(batch.recipients)
+        # Each row is a join of literals, which repeat, and of one value of each column.
+        columns: list[Iterable[str]] = [*self._opening(batch.recipients)]
+        before = '"},"substitutions":{'
+        for tag, column in self._substitutions(batch.recipients):
+            columns += [repeat(f'{before}"{tag}":"'), column]
+            before = '",'
+        # Opaque numbers only in the arguments: SendGrid keeps them for ever and cannot redact
+        # them.
         arguments = (
-            f'}},"custom_args":{{"nl_dispatch":{quoted(batch.envelope.dispatch)}'
+            f'{before.rstrip(",")}}},"custom_args":{{"nl_dispatch":{quoted(batch.envelope.dispatch)}'
             f',"nl_request":"{batch.request}","nl_delivery":"'
         )
-        pieces = []
-        for recipient in batch.recipients:
-            values = self._substitutions(recipient)
-            # JSON takes no fewer bytes than the values themselves, so it need not be counted
-            # exactly unless it is large.
-            if len(values) > MOST_VALUE_BYTES:
-                size = self._substitution_bytes(recipient)
-                too_large += [(recipient.delivery, size)] if size > MOST_VALUE_BYTES else []
-            # Opaque numbers only in the arguments: SendGrid keeps them for ever and cannot
-            # redact them.
-            pieces.append(f'{self._opening(recipient)}{values}{arguments}{recipient.delivery}"}}}}')
-        whole = f"{self._head}{','.join(pieces)}]}}"
+        rows = list(map("".join, zip(*columns, repeat(arguments), columns[4], repeat('"}}'))))
+        whole = f"{self._head}{','.join(rows)}]}}"
         return RequestBody(
             octets=whole.encode("ascii"),
-            too_large=tuple(too_large),
+            too_large=tuple(self._too_large(batch.recipients, rows)),
             is_complete=self._is_complete,
         )
 
-    def _opening(self, recipient: Recipient) -> str:
-        name = sendgrid_name(recipient.name)
-        named = f',"name":{quoted(name)}' if name else ""
+    def _opening(self, recipients: Sequence[Recipient]) -> Iterator[Iterable[str]]:
+        yield repeat('{"to":[{"email":')
+        yield [quoted(each.address.wire) for each in recipients]
+        yield [_named(each.name) for each in recipients]
         # Headers stand whole for each member: substitutions are not documented to reach them.
-        message_id = message_id_for(self._envelope, recipient)
-        return (
-            f'{{"to":[{{"email":{quoted(recipient.address.wire)}{named}}}],"headers":{{'
-            f'"Message-ID":{quoted(message_id)},'
-            f'"List-Unsubscribe":{quoted(unsubscribe_header_for(recipient))}}},"substitutions":{{'
-        )
+        yield repeat('}],"headers":{"Message-ID":"<')
+        yield [str(each.delivery) for each in recipients]
+        yield repeat(f'{within_quotes(message_id_end(self._envelope))}","List-Unsubscribe":"')
+        yield map(within_quotes, unsubscribe_headers_for(recipients))
 
-    def _substitutions(self, recipient: Recipient) -> str:
-        values = recipient.values
-        if self._in_subject:
-            subject_for(self._document, recipient)  # refuses a line break that a value brings in
-        return ",".join([tag + quoted(unified(slot.fill(values))) for slot, tag in self._tags])
+    def _substitutions(self, recipients: Sequence[Recipient]) -> Iterator[tuple[str, list[str]]]:
+        values = [each.values for each in recipients]
+        raws: dict[Slot, list[str]] = {}
+        for slot, tag in self._tags:
+            bare = replace(slot, context=Context.PLAIN)
+            if bare not in raws:
+                raws[bare] = raw_column(slot, values)
+            yield tag, json_column(raws[bare], slot.context)
+
+    def _check_subjects(self, recipients: Sequence[Recipient]) -> None:
+        """Refuse a line break that a value brings into the subject."""
+        slots = self._document.subject.slots
+        values = [each.values for each in recipients] if slots else []
+        text = "".join("".join(raw_column(slot, values)) for slot in slots)
+        if not text.isprintable():  # which of them it is, and whether it matters
+            for each in recipients:
+                subject_for(self._document, each)
+
+    def _too_large(
+        self, recipients: Sequence[Recipient], rows: Sequence[str]
+    ) -> Iterator[tuple[int, int]]:
+        for recipient, row in zip(recipients, rows, strict=True):
+            # JSON takes no fewer bytes than the values themselves, so it need not be counted
+            # exactly unless it is large.
+            if len(row) > MOST_VALUE_BYTES:
+                size = self._substitution_bytes(recipient)
+                if size > MOST_VALUE_BYTES:
+                    yield recipient.delivery, size
 
     def _substitution_bytes(self, recipient: Recipient) -> int:
         filled = [unified(slot.fill(recipient.values)) for slot, _ in self._tags]
-        # A tag is in ASCII, and stands here between quotes and before a colon.
-        tags = sum(len(tag) - 3 for _, tag in self._tags)
+        tags = sum(len(tag) for _, tag in self._tags)
         return tags + sum(len(value.encode("utf-8", "surrogatepass")) for value in filled)
+
+
+_TIDY = re.compile(r"[^\s,;]+(?: [^\s,;]+)*")
+"""Nearly all members' names: no white space to be put in order, no separators."""
+
+
+def _named(name: str) -> str:
+    if _TIDY.fullmatch(name) and name.isprintable():
+        return f',"name":{quoted(name)}'
+    shown = sendgrid_name(name)
+    return f',"name":{quoted(shown)}' if shown else ""
 
 
 def tags_of(document: Document, dispatch: str) -> dict[Slot, str]:

@@ -19,8 +19,7 @@ from newsletter.issue.assemble import assemble
 from newsletter.issue.issue import Issue, Variant
 from newsletter.ledger.opening import Opening, open_proof
 from newsletter.message.batch import Recipient
-from newsletter.message.token import sign
-from newsletter.workspace.prepare import envelope_of, personaliser_of
+from newsletter.workspace.prepare import envelope_of, links_of
 from newsletter.workspace.understand import theme_of
 from newsletter.workspace.workspace import Workspace
 
@@ -57,10 +56,9 @@ class Addressee:
 class _LetterLinks(Links):
     """Links of a letter, with the token alone for its button."""
 
-    def values(self, dispatch: str, delivery: int) -> dict[str, str]:
-        """Give the links of one delivery under the names of their slots."""
-        token = sign(self.key, dispatch, delivery)
-        return {**Links.values(self, dispatch, delivery), _BUTTON: token}
+    def values(self, token: str) -> dict[str, str]:
+        """Give the links of the delivery that `token` stands for, by the names of their slots."""
+        return {**Links.values(self, token), _BUTTON: token}
 
 
 class Letters:
@@ -95,7 +93,7 @@ class Letters:
         dispatch = open_proof(
             workspace.ledger, opening, text.kind, recipient, member_id=to.member_id
         )
-        plain = personaliser_of(workspace, ref).links
+        plain = links_of(workspace)
         deliver(
             Run(
                 ledger=workspace.ledger,

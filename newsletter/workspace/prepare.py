@@ -171,10 +171,15 @@ def envelope_of(workspace: Workspace, issue: str, ref: str) -> Envelope:
     )
 
 
-def personaliser_of(workspace: Workspace, ref: str) -> Personaliser:
-    """Make the links of the dispatch `ref`; without the society's key they lead nowhere."""
+def links_of(workspace: Workspace) -> Links:
+    """Make what makes links; without the society's key they lead nowhere."""
     key = workspace.secrets.links_key or _PREVIEW_KEY
-    return Personaliser(ref, Links(workspace.settings.base_url, key))
+    return Links(workspace.settings.base_url, key)
+
+
+def personaliser_of(workspace: Workspace, ref: str) -> Personaliser:
+    """Make what gives the deliveries of the dispatch `ref` their links and values."""
+    return Personaliser(ref, links_of(workspace))
 
 
 def renamed(plan: Plan, workspace: Workspace, ref: str) -> Plan:

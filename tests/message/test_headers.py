@@ -47,7 +47,7 @@ def test_a_member_without_a_name_is_addressed_by_the_address_alone() -> None:
 
 
 def test_the_message_id_of_a_delivery_never_changes() -> None:
-    renamed = replace(ADA, name="Somebody Else", values={**ADA.values, "first_name": "X"})
+    renamed = ADA._replace(name="Somebody Else", values={**ADA.values, "first_name": "X"})
     ids = {
         header.wire
         for member in (ADA, renamed)
@@ -80,7 +80,7 @@ def test_a_control_character_never_gets_into_a_header(control: str) -> None:
     smuggled = f"Hello{control}Bcc: everybody@example.org"
     address = EmailAddress("a@example.org")
     attempts = [
-        (ENVELOPE, DOCUMENT, replace(ADA, name=smuggled)),
+        (ENVELOPE, DOCUMENT, ADA._replace(name=smuggled)),
         (ENVELOPE, DOCUMENT, recipient("Ada", first_name=smuggled)),
         (ENVELOPE, with_subject(smuggled), ADA),
         (ENVELOPE, DOCUMENT, recipient("Ada", unsubscribe_url=URL + control)),

@@ -394,7 +394,7 @@ def test_what_no_message_can_say_is_refused_and_never_sent(
 
 
 def test_the_same_address_twice_in_a_batch_is_refused(carrier: Carrier) -> None:
-    twice = replace(recipient(2), address=recipient(1).address)
+    twice = recipient(2)._replace(address=recipient(1).address)
 
     assert "more than once" in " ".join(carrier.provider.refusals(batch(recipient(1), twice)))
 
