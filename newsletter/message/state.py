@@ -65,7 +65,7 @@ _MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
             DeliveryState.EXCLUDED,
         }
     ),
-    # A provider that held it threw it away when it was recalled.
+    # A provider that held it threw it away when it was recalled; so below, where it may have it.
     DeliveryState.ACCEPTED: frozenset({DeliveryState.EXCLUDED}),
     DeliveryState.REJECTED: frozenset(),
     DeliveryState.UNSURE: frozenset(
@@ -73,6 +73,7 @@ _MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
             DeliveryState.ACCEPTED,
             DeliveryState.REJECTED,
             DeliveryState.PENDING,
+            DeliveryState.EXCLUDED,
         }
     ),
 }
