@@ -10,27 +10,23 @@ from types import FrameType
 
 import click
 
+from newsletter.cli.duration import duration
 from newsletter.cli.exits import Exit
 from newsletter.cli.progress import bar
 from newsletter.cli.show import plural, show_balance
 from newsletter.dispatch import envelope
 from newsletter.dispatch.brake import Brake
-from newsletter.dispatch.deliver import Run, deliver
+from newsletter.dispatch.deliver import deliver
 from newsletter.dispatch.lock import sole_run
-from newsletter.dispatch.retry import RetryPolicy
 from newsletter.errors import Refused, render_error
-from newsletter.ledger.dispatches import (
-    Balance,
-    Dispatch,
-    balance_of,
-    documents_of,
-    remarks_of,
-)
-from newsletter.ledger.unsure import recover
-from newsletter.providers.protocol import Provider
-from newsletter.workspace.prepare import personaliser_of
-from newsletter.workspace.settings import HOW_TO_MAKE_A_KEY
+from newsletter.ledger.course import Hold
+from newsletter.ledger.dispatches import Balance, Dispatch, balance_of, remarks_of
+from newsletter.workspace.running import Listener, brake_of, run_of, take_up
+from newsletter.workspace.secrets import HOW_TO_MAKE_A_KEY
 from newsletter.workspace.workspace import Workspace
+
+_WORTH_TELLING = 2.0
+"""Seconds."""
 
 
 def require_key(workspace: Workspace) -> None:
@@ -74,41 +70,32 @@ def run_dispatch(workspace: Workspace, dispatch: Dispatch) -> Exit:
     """
     require_key(workspace)
     with sole_run(workspace.lock_folder, dispatch.ref):
-        unsure = recover(workspace.ledger, dispatch.id)
+        unsure = take_up(workspace, dispatch)
         if unsure:
             click.echo(
                 f"the last run stopped at once: {plural(unsure, 'delivery')} unsure", err=True
             )
         before = balance_of(workspace.ledger, dispatch)
-        brake = Brake(RetryPolicy(attempts=workspace.settings.attempts))
+        brake = brake_of(workspace)
         with bar("sending", before.pending) as progress, _stop_on_ctrl_c(brake):
-            deliver(_run(workspace, dispatch, brake, _locked(progress)))
+            listener = Listener(_locked(progress), _Teller())
+            deliver(run_of(workspace, dispatch, brake, listener))
     return _report(workspace, dispatch, brake)
 
 
-def _run(
-    workspace: Workspace, dispatch: Dispatch, brake: Brake, settled: Callable[[int], None]
-) -> Run:
-    def provider() -> Provider:
-        return workspace.provider(dispatch.provider)
+class _Teller:
+    """Says once why the run waits, however often its workers look."""
 
-    first = provider()
-    try:
-        workers = first.capabilities.connections
-    finally:
-        first.close()
-    return Run(
-        ledger=workspace.ledger,
-        dispatch=dispatch.id,
-        envelope=envelope.from_json(dispatch.envelope),
-        documents=documents_of(workspace.ledger, dispatch),
-        personaliser=personaliser_of(workspace, dispatch.ref),
-        provider=provider,
-        workers=workers,
-        clock=workspace.clock,
-        brake=brake,
-        settled=settled,
-    )
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+        self._lock = threading.Lock()
+
+    def __call__(self, hold: Hold) -> None:
+        with self._lock:
+            if hold.why in self._said or hold.seconds is None or hold.seconds < _WORTH_TELLING:
+                return
+            self._said.add(hold.why)
+        click.echo(f"\nwaiting {duration(hold.seconds)}: {hold.why}", err=True)
 
 
 def _report(workspace: Workspace, dispatch: Dispatch, brake: Brake) -> Exit:
@@ -122,13 +109,13 @@ def _report(workspace: Workspace, dispatch: Dispatch, brake: Brake) -> Exit:
     if balance.pending:
         click.echo(
             f"{plural(balance.pending, 'member')} not yet sent to;"
-            f" go on with: newsletter resume {dispatch.id}",
+            f" go on with: newsletter dispatch resume {dispatch.id}",
             err=True,
         )
     if balance.unsure:
         click.echo(
             f"{plural(balance.unsure, 'member')} may have got it or not, and nothing is sent to"
-            f" them again on its own; decide with: newsletter resolve {dispatch.id}",
+            f" them again on its own; decide with: newsletter dispatch resolve {dispatch.id}",
             err=True,
         )
     return exit_of(balance)

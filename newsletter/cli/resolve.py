@@ -1,4 +1,4 @@
-"""`newsletter resolve`."""
+"""`newsletter dispatch resolve`."""
 
 import sys
 
@@ -18,6 +18,7 @@ def command(
 
     Without a choice they are listed, with what each choice means.
     """
+    from newsletter.cli.author import author
     from newsletter.cli.deliver import confirm, exit_of
     from newsletter.cli.find import find
     from newsletter.cli.show import plural, show_balance
@@ -45,7 +46,7 @@ def command(
         confirm(unsure, yes_to, "Type the number of unsure deliveries")
         with sole_run(opened.lock_folder, found.ref):
             decide = assume_sent if is_sent else send_unsure_again
-            decide(opened.ledger, found.id)
+            decide(opened.ledger, found.id, author(opened))
         show_balance(found, balance_of(opened.ledger, found))
         if resend:
-            click.echo(f"send them with: newsletter resume {found.id}", err=True)
+            click.echo(f"send them with: newsletter dispatch resume {found.id}", err=True)

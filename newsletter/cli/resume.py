@@ -1,4 +1,4 @@
-"""`newsletter resume`."""
+"""`newsletter dispatch resume`."""
 
 import sys
 
@@ -13,9 +13,13 @@ def command(workspace: str | None, *, dispatch: int) -> None:
 
     Whatever was on its way when the last run died is unsure and is not sent again.
     """
+    from newsletter.cli.author import author
     from newsletter.cli.deliver import run_dispatch
     from newsletter.cli.find import find
     from newsletter.cli.workspace import open_workspace
+    from newsletter.ledger.course import resume
 
     with open_workspace(workspace) as opened:
-        sys.exit(run_dispatch(opened, find(opened, dispatch)))
+        found = find(opened, dispatch)
+        resume(opened.ledger, dispatch, author(opened))
+        sys.exit(run_dispatch(opened, found))

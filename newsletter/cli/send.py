@@ -252,7 +252,7 @@ def _unfinished(workspace: "Workspace", prepared: "Prepared", provider: str) -> 
             raise Refused(
                 f"dispatch {dispatch.id} of this issue is not finished, and the announcement, "
                 "theme or brand was changed since it was opened",
-                hint=f"finish it with its frozen content: newsletter resume {dispatch.id}",
+                hint=f"finish it with its frozen content: newsletter dispatch resume {dispatch.id}",
             )
         return dispatch
     return None

@@ -83,7 +83,7 @@ def show_balance(dispatch: "Dispatch", balance: "Balance", *, err: bool = False)
     if balance.under_way:
         click.echo(
             f"    {balance.under_way:>6,} of the pending are on their way"
-            " (if their run was killed, they are unsure; `newsletter resume` finds out)",
+            " (if their run was killed, they are unsure; `newsletter dispatch resume` finds out)",
             err=err,
         )
     for reason, count in sorted(balance.reasons.items(), key=lambda pair: -pair[1]):

@@ -5,7 +5,7 @@ ledger (`ledger/pacing.py`).
 """
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from newsletter.ledger.pacing import Pace
@@ -75,6 +75,8 @@ class Pacing:
     provider: str = ""
     """The name of the provider's pace, which all dispatches through it share."""
     limits: Limits = field(default_factory=Limits)
+    workspace: Limits = field(default_factory=Limits)
+    """For all providers together."""
     warm_up: WarmUp | None = None
     quiet: Quiet | None = None
     spread: Pace | None = None
@@ -86,17 +88,27 @@ class Pacing:
             return ()
         ceiling = self.warm_up.ceiling(now.date()) if self.warm_up else None
         daily = [each for each in (self.limits.per_day, ceiling) if each is not None]
-        shared = Pace(
-            name=self.provider,
-            per_second=self.limits.per_second,
-            per_hour=self.limits.per_hour,
-            per_day=min(daily) if daily else None,
-        )
-        return (shared, self.spread) if self.spread else (shared,)
+        provider = replace(self.limits, per_day=min(daily) if daily else None)
+        found = [_pace(self.provider, provider)]
+        if self.workspace != Limits():
+            found.append(_pace(_WORKSPACE, self.workspace))
+        return (*found, self.spread) if self.spread else tuple(found)
 
     def closed_for(self, now: dt.datetime) -> float:
         """Tell for how many seconds from `now` nothing goes out; 0 where it does."""
         return self.quiet.closed_for(now) if self.quiet else 0.0
+
+
+_WORKSPACE = "all providers"
+
+
+def _pace(name: str, limits: Limits) -> Pace:
+    return Pace(
+        name=name,
+        per_second=limits.per_second,
+        per_hour=limits.per_hour,
+        per_day=limits.per_day,
+    )
 
 
 def spread_over(dispatch: int, messages: int, seconds: float) -> Pace:

@@ -122,17 +122,22 @@ def _claim(ledger: Ledger, dispatch: int, number: int, attempt: Attempt) -> Clai
             if wait > 0:
                 raise _NotItsTurnError(wait)
         _exclude_objecting(connection, dispatch, taken, attempt.now)
-        rows = connection.execute(
-            _CARRIED,
-            {"of": dispatch, "from_first": taken.first, "to_last": taken.first + taken.size - 1},
-        ).all()
-        return Claim(
-            dispatch=dispatch,
-            number=number,
-            attempt=taken.attempts,
-            variant=taken.variant,
-            deliveries=_claimed(rows),
-        )
+        return attempt_of(connection, taken)
+
+
+def attempt_of(connection: Connection, request: Row[Any]) -> Claim:
+    """Read the attempt at a row of `requests`, with the deliveries that stand as it stands."""
+    last = request.first + request.size - 1
+    rows = connection.execute(
+        _CARRIED, {"of": request.dispatch, "from_first": request.first, "to_last": last}
+    )
+    return Claim(
+        dispatch=request.dispatch,
+        number=request.number,
+        attempt=request.attempts,
+        variant=request.variant,
+        deliveries=_claimed(rows.all()),
+    )
 
 
 def _claimed(rows: Sequence[tuple[int, str, str, str]]) -> tuple[Claimed, ...]:
@@ -167,6 +172,7 @@ _TAKE = (
         lease=Moment() + bindparam("for_seconds"),
     )
     .returning(
+        requests.c.dispatch,
         requests.c.number,
         requests.c.variant,
         requests.c.first,

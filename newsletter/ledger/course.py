@@ -1,13 +1,16 @@
 """The course of a dispatch: running, paused or cancelled; held back until a time, or too late."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from newsletter.audience.exclusion import Exclusion
 from newsletter.errors import Refused
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.databaseclock import Moment
+from newsletter.ledger.decisions import Act, Author, record
 from newsletter.ledger.schema import Course, deliveries, dispatches, requests
 from newsletter.ledger.states import standing_of
 from newsletter.message.state import DeliveryState, RequestState
@@ -54,31 +57,42 @@ def hold_of(ledger: Ledger, dispatch: int, number: int) -> Hold | None:
     return None
 
 
-def pause(ledger: Ledger, dispatch: int, note: str = "") -> None:
+def pause(ledger: Ledger, dispatch: int, author: Author, note: str = "") -> None:
     """Let no further request of the dispatch begin, on any machine.
 
     Raises:
         Refused: it is cancelled.
     """
-    _turn(ledger, dispatch, Course.PAUSED, note)
+    _turn(ledger, dispatch, _Turn(Course.PAUSED, Act.PAUSE, note), author)
 
 
-def resume(ledger: Ledger, dispatch: int) -> None:
-    """Let requests of a paused dispatch begin again.
+def resume(ledger: Ledger, dispatch: int, author: Author) -> None:
+    """Let requests of a paused dispatch begin again; one that runs goes on.
 
     Raises:
         Refused: it is cancelled.
     """
-    _turn(ledger, dispatch, Course.RUNNING, "")
+    _turn(ledger, dispatch, _Turn(Course.RUNNING, Act.RESUME), author)
 
 
-def _turn(ledger: Ledger, dispatch: int, course: Course, note: str) -> None:
+class _Turn(NamedTuple):
+    course: Course
+    act: Act
+    note: str = ""
+
+
+def _turn(ledger: Ledger, dispatch: int, turn: _Turn, author: Author) -> None:
     with ledger.write() as connection:
+        mine = (dispatches.c.id == dispatch,)
+        found = connection.scalar(select(dispatches.c.course).where(*mine))
+        if found == turn.course.value:
+            return
         turned = connection.execute(
             update(dispatches)
-            .where(dispatches.c.id == dispatch, dispatches.c.course != Course.CANCELLED.value)
-            .values(course=course.value, course_note=note)
+            .where(*mine, dispatches.c.course != Course.CANCELLED.value)
+            .values(course=turn.course.value, course_note=turn.note)
         )
+        record(connection, dispatch, turn.act, author)
         if not turned.rowcount:
             raise Refused(
                 f"dispatch {dispatch} is cancelled, and stays so",
@@ -86,31 +100,54 @@ def _turn(ledger: Ledger, dispatch: int, course: Course, note: str) -> None:
             )
 
 
-def cancel(ledger: Ledger, dispatch: int, note: str = "") -> int:
+def cancel(ledger: Ledger, dispatch: int, author: Author) -> int:
     """Never send what is pending of a dispatch; return how many deliveries that excluded.
 
-    Requests under way end as they end.
+    Requests under way end as they end, and nothing of them is tried again.
     """
     with ledger.write() as connection:
-        connection.execute(
-            update(dispatches)
-            .where(dispatches.c.id == dispatch)
-            .values(course=Course.CANCELLED.value, course_note=note)
-        )
-    return exclude_all(ledger, dispatch, DeliveryState.PENDING, Exclusion.CANCELLED)
+        _end(connection, dispatch)
+        count = _exclude_all(connection, dispatch, _UNSENT, Exclusion.CANCELLED)
+        record(connection, dispatch, Act.CANCEL, author, count)
+        return count
 
 
-def exclude_all(ledger: Ledger, dispatch: int, state: DeliveryState, reason: Exclusion) -> int:
-    """Exclude for `reason` every delivery that stands in `state`; return how many."""
+def take_back(ledger: Ledger, dispatch: int, author: Author) -> int:
+    """Exclude everybody of a dispatch that its provider threw away; return how many.
+
+    Only for the one who made the provider do that: nothing of it may have left.
+    """
     with ledger.write() as connection:
-        excluded = connection.execute(
-            update(deliveries)
-            .where(deliveries.c.dispatch == dispatch, standing_of() == state.value)
-            .values(state=DeliveryState.EXCLUDED.value, reason=reason.value)
-        )
-        connection.execute(
-            update(requests)
-            .where(requests.c.dispatch == dispatch, requests.c.state == state.value)
-            .values(state=RequestState.SETTLED.value, shared=0)
-        )
-        return excluded.rowcount
+        _end(connection, dispatch)
+        count = _exclude_all(connection, dispatch, (*_UNSENT, *_HELD), Exclusion.RECALLED)
+        record(connection, dispatch, Act.UNDO, author, count)
+        return count
+
+
+_UNSENT = (DeliveryState.PENDING,)
+_HELD = (DeliveryState.ACCEPTED, DeliveryState.UNSURE)
+
+
+def _end(connection: Connection, dispatch: int) -> None:
+    connection.execute(
+        update(dispatches)
+        .where(dispatches.c.id == dispatch)
+        .values(course=Course.CANCELLED.value, course_note="")
+    )
+
+
+def _exclude_all(
+    connection: Connection, dispatch: int, states: Sequence[DeliveryState], reason: Exclusion
+) -> int:
+    among = [state.value for state in states]
+    excluded = connection.execute(
+        update(deliveries)
+        .where(deliveries.c.dispatch == dispatch, standing_of().in_(among))
+        .values(state=DeliveryState.EXCLUDED.value, reason=reason.value)
+    )
+    connection.execute(
+        update(requests)
+        .where(requests.c.dispatch == dispatch, requests.c.state.in_(among))
+        .values(state=RequestState.SETTLED.value, shared=0)
+    )
+    return excluded.rowcount

@@ -58,6 +58,11 @@ class Ledger:
         with translated_errors(), reading.connect() as connection:
             yield connection
 
+    @property
+    def is_shared(self) -> bool:
+        """Tell whether several machines may work on it: it lies on a server."""
+        return self.engine.dialect.name != "sqlite"
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()

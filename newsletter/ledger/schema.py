@@ -153,6 +153,19 @@ moves = Table(
     sqlite_with_rowid=False,
 )
 
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("dispatch", ForeignKey("dispatches.id"), nullable=False),
+    Column("act", String, nullable=False),
+    Column("author", String, nullable=False, comment="who of the staff"),
+    Column("at", String, nullable=False, comment="ISO 8601, UTC"),
+    Column("deliveries", Integer, nullable=False),
+    Index("decisions_by_dispatch", "dispatch"),
+    comment="what people decided about a dispatch",
+)
+
 turns = Table(
     "turns",
     metadata,

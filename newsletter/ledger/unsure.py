@@ -1,16 +1,20 @@
 """Deliveries that nobody can know about: how they come to be, and how they are settled."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
+from newsletter.ledger.claiming import Claim, attempt_of
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.databaseclock import Moment
+from newsletter.ledger.decisions import Act, Author, record
 from newsletter.ledger.schema import deliveries, requests
 from newsletter.ledger.states import is_in, recount, reference_of, standing_of
 from newsletter.message.state import DeliveryState, RequestState
 
 _SENDING, _UNSURE = RequestState.SENDING.value, RequestState.UNSURE.value
+_BY_EVENTS = "known by the provider's events"
 _STOPPED = "the program stopped while this was on its way"
 
 
@@ -43,7 +47,31 @@ def _declare_unsure(ledger: Ledger, *which: ColumnElement[bool]) -> int:
         return sum(int(each) for each in swept.scalars())
 
 
-def assume_sent(ledger: Ledger, dispatch: int) -> int:
+def unsure_requests(ledger: Ledger, dispatch: int) -> tuple[tuple[Claim, datetime], ...]:
+    """List the attempts whose outcome is unsure as a whole, and when each was made.
+
+    Only those whose deliveries are still the ones that were handed over: the same body is made
+    of them again.
+    """
+    known = (
+        select(deliveries.c.position)
+        .where(is_in(), deliveries.c.note == _BY_EVENTS)
+        .correlate(requests)
+        .exists()
+    )
+    query = (
+        select(requests)
+        .where(requests.c.dispatch == dispatch, requests.c.state == _UNSURE, ~known)
+        .order_by(requests.c.number)
+    )
+    with ledger.read() as connection:
+        return tuple(
+            (attempt_of(connection, row), datetime.fromisoformat(row.begun))
+            for row in connection.execute(query).all()
+        )
+
+
+def assume_sent(ledger: Ledger, dispatch: int, author: Author) -> int:
     """Count the unsure deliveries as accepted because a person says so; return how many."""
     note = "assumed to be sent"
     with ledger.write() as connection:
@@ -59,10 +87,12 @@ def assume_sent(ledger: Ledger, dispatch: int) -> int:
             .where(_is_unsure_by_itself(dispatch))
             .values(state=DeliveryState.ACCEPTED.value, note=note)
         )
-        return count + int(own.rowcount)
+        count += own.rowcount
+        record(connection, dispatch, Act.ASSUME_SENT, author, count)
+        return count
 
 
-def send_unsure_again(ledger: Ledger, dispatch: int) -> int:
+def send_unsure_again(ledger: Ledger, dispatch: int, author: Author) -> int:
     """Make the unsure deliveries pending because a person says so; return how many."""
     note = "to be sent again"
     with ledger.write() as connection:
@@ -73,7 +103,9 @@ def send_unsure_again(ledger: Ledger, dispatch: int) -> int:
             .returning(requests.c.shared)
         )
         count = sum(int(each) for each in shared.scalars())
-        return count + _share_unsure(connection, dispatch, note)
+        count += _share_unsure(connection, dispatch, note)
+        record(connection, dispatch, Act.RESEND, author, count)
+        return count
 
 
 def _share_unsure(connection: Connection, dispatch: int, note: str) -> int:
@@ -153,7 +185,7 @@ def accept_on_evidence(
         )
         .values(
             state=DeliveryState.ACCEPTED.value,
-            note="known by the provider's events",
+            note=_BY_EVENTS,
             reference=reference,
         )
     ).rowcount

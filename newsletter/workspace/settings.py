@@ -1,10 +1,8 @@
 """The settings of a workspace (newsletter.toml) and the secrets of the environment."""
 
-import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from hashlib import blake2b
+from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -15,23 +13,22 @@ from newsletter.check.policy import Policy, read_policy
 from newsletter.compose.brand import Brand, read_brand
 from newsletter.errors import InputError, InputErrors, SettingsError
 from newsletter.feedback.policy import Policy as FeedbackPolicy
-from newsletter.providers.registry import all_secrets
 from newsletter.providers.registry import names as provider_names
 from newsletter.suggest import closest
 from newsletter.tables import Lines, Problems, Table, lines_of
 from newsletter.workspace import feedback
 from newsletter.workspace.glossary import with_glossary
 from newsletter.workspace.listing import read_wanted
+from newsletter.workspace.pacing import PaceSettings, read_pace
+from newsletter.workspace.secrets import ledger_url
 from newsletter.workspace.settingsfile import read_tables, read_text, shown
 
 FILE = "newsletter.toml"
-_SHORTEST_SECRET = 32
-"""Characters."""
 _LIST_ID = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
 _TOPIC = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TABLES = (
     *("society", "brand", "sender", "list", "images", "members"),
-    *("checks", "dispatch", "providers", "ledger", "schedule", "topics", "feedback"),
+    *("checks", "dispatch", "providers", "ledger", "schedule", "topics", "feedback", "pace"),
 )
 
 
@@ -65,6 +62,8 @@ class Settings:
     """A file of SQLite, or the URL of a database."""
     provider: str
     """The one to use where the command does not say."""
+    most_rejected: float
+    """The share of the settled that may be rejected before a run ends, from 0 to 1."""
     attempts: int
     """How often one run tries a request that was surely not sent."""
     providers: Mapping[str, Mapping[str, object]]
@@ -73,6 +72,8 @@ class Settings:
     """What members can opt out of one by one, in the order of the file."""
     checks: Policy
     """What this workspace asks of the checks."""
+    pace: PaceSettings
+    """How fast emails leave, and at which hours."""
     feedback: FeedbackPolicy
     """What follows from bounces and complaints."""
     event_proofs: Mapping[str, str]
@@ -84,27 +85,6 @@ class Settings:
     def templates(self) -> Path:
         """Give the folder of the themes."""
         return self.root / "templates"
-
-
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """What only the environment may hold."""
-
-    links_key: bytes | None = field(repr=False)
-    """Signs unsubscribe links; None where NEWSLETTER_SECRET is not set."""
-    providers: Mapping[str, str] = field(repr=False)
-    """Keys and passwords by the name of their variable."""
-    events: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """By which secrets providers prove that events are theirs."""
-    imap_password: str = field(default="", repr=False)
-    """Of the mailbox that bounces come back to."""
-    old_links_keys: tuple[bytes, ...] = field(default=(), repr=False)
-    """Signed the links of emails before the secret was changed; they go on working."""
-
-    @property
-    def links_keys(self) -> tuple[bytes, ...]:
-        """Give every key that may have signed a link, the one that signs now first."""
-        return (*([self.links_key] if self.links_key else []), *self.old_links_keys)
 
 
 def find_workspace(start: Path) -> Path:
@@ -151,44 +131,6 @@ def settings_lines(root: Path) -> tuple[str, Lines]:
     return shown(path), lines_of(read_text(path))
 
 
-def read_secrets() -> Secrets:
-    """Read the secrets of the environment.
-
-    Raises:
-        SettingsError: NEWSLETTER_SECRET or an old one is too short to protect anything.
-    """
-    secret = os.environ.get("NEWSLETTER_SECRET", "")
-    old = os.environ.get("NEWSLETTER_SECRET_OLD", "").strip()
-    return Secrets(
-        links_key=_links_key("NEWSLETTER_SECRET", secret) if secret else None,
-        old_links_keys=tuple(_links_key("NEWSLETTER_SECRET_OLD", each) for each in _several(old)),
-        events=feedback.event_secrets(os.environ),
-        imap_password=os.environ.get("NEWSLETTER_IMAP_PASSWORD", ""),
-        providers={name: os.environ[name] for name in all_secrets() if os.environ.get(name)},
-    )
-
-
-def _links_key(name: str, secret: str) -> bytes:
-    if len(secret) < _SHORTEST_SECRET:
-        raise SettingsError(
-            f"{name} has fewer than {_SHORTEST_SECRET} characters", hint=HOW_TO_MAKE_A_KEY
-        )
-    return blake2b(secret.encode(), digest_size=32, person=b"nl-links").digest()
-
-
-def _several(text: str) -> tuple[str, ...]:
-    """Take secrets apart at commas; one that has a comma in itself stays whole, too."""
-    parts = [each.strip() for each in text.split(",") if each.strip()]
-    are_secrets = all(len(each) >= _SHORTEST_SECRET for each in parts)
-    return tuple(dict.fromkeys((text, *(parts if are_secrets else [])))) if text else ()
-
-
-HOW_TO_MAKE_A_KEY = (
-    "set it once and keep it: export NEWSLETTER_SECRET="
-    "\"$(python3 -c 'import secrets; print(secrets.token_urlsafe(32))')\""
-)
-
-
 def _settings(
     root: Path, brand: Brand | None, tables: Mapping[str, object], problems: Problems
 ) -> Settings:
@@ -197,7 +139,7 @@ def _settings(
     images = problems.table(tables, "images", ("base_url", "delivery"))
     keys = ("file", "segments", "time_zone_column", "columns", "encoding", "shrink")
     members = problems.table(tables, "members", keys)
-    dispatch = problems.table(tables, "dispatch", ("provider", "attempts"))
+    dispatch = problems.table(tables, "dispatch", ("provider", "attempts", "most_rejected"))
     of_feedback = ("opens", "clicks", "soft_times", "soft_days", "sendgrid_key", "ses_topic")
     told = problems.table(tables, "feedback", of_feedback)
     providers = tables.get("providers", {})
@@ -224,10 +166,12 @@ def _settings(
         segments_file=root / members.text("segments", "recipients/segments.toml"),
         ledger=_ledger(root, problems.table(tables, "ledger", ("url",))),
         provider=dispatch.choice("provider", provider_names(), "outbox"),
+        most_rejected=dispatch.number("most_rejected", 5, low=1, high=100) / 100,
         attempts=dispatch.number("attempts", 6, low=1, high=20),
         providers={str(name): _as_table(problems, name, t) for name, t in providers.items()},
         topics=tuple(_topics(tables.get("topics", {}), problems)),
         checks=with_glossary(read_policy(tables, problems), root, tables, problems),
+        pace=read_pace(tables, provider_names(), brand.time_zone if brand else "", problems),
         feedback=feedback.read_policy(told),
         event_proofs=feedback.read_public_proofs(told),
         schedules=_schedules(tables.get("schedule", []), problems),
@@ -262,8 +206,7 @@ def _missing(table: Table, key: str) -> str:
 
 
 def _ledger(root: Path, table: Table) -> Path | str:
-    # A URL may hold a password, so it may also come from the environment.
-    url = os.environ.get("NEWSLETTER_LEDGER") or table.text("url")
+    url = ledger_url() or table.text("url")
     return url if "://" in url else root / (url or ".newsletter/ledger.sqlite3")
 
 

@@ -14,14 +14,8 @@ from newsletter.ledger.members import MemberList, bring_in
 from newsletter.providers.protocol import Provider
 from newsletter.providers.registry import build
 from newsletter.tables import Problems
-from newsletter.workspace.settings import (
-    Secrets,
-    Settings,
-    find_workspace,
-    read_secrets,
-    read_settings,
-    settings_lines,
-)
+from newsletter.workspace.secrets import Secrets, read_secrets
+from newsletter.workspace.settings import Settings, find_workspace, read_settings, settings_lines
 
 Counting = Callable[[str], AbstractContextManager[Callable[[int], None]]]
 """Shows somebody how far a long step is; what it yields is called with each further count."""

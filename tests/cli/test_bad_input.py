@@ -223,7 +223,7 @@ def test_ten_thousand_nested_tags_end_nothing_but_the_command(
         (("send",), "Missing argument 'FILE'"),
         (("status", "x"), "'x' is not a valid integer"),
         (("schedules", "--count", "0"), "0 is not in the range"),
-        (("resolve", "1", "--assume-sent", "--resend"), "choose one of"),
+        (("dispatch", "resolve", "1", "--assume-sent", "--resend"), "choose one of"),
         (("--workspace", "nowhere", "members"), "does not exist"),
     ],
 )
@@ -242,7 +242,12 @@ def test_an_unknown_segment_is_told_with_its_option(refused: Refusing) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("status", "99"), ("resume", "99"), ("resolve", "99"), ("resolve", "99", "--resend")],
+    [
+        ("status", "99"),
+        ("dispatch", "resume", "99"),
+        ("dispatch", "resolve", "99"),
+        ("dispatch", "resolve", "99", "--resend"),
+    ],
 )
 def test_a_dispatch_that_is_not_there_is_refused(
     refused: Refusing, arguments: tuple[str, ...]
@@ -543,8 +548,8 @@ def test_without_a_network_everything_is_pending_and_can_be_resumed(
     assert "300 listed = 4 excluded + 0 accepted + 0 rejected + 0 unsure + 296 pending" in (
         stopped.stdout
     )
-    assert "go on with: newsletter resume 1" in stopped.stderr
-    again = newsletter("resume", "1")
+    assert "go on with: newsletter dispatch resume 1" in stopped.stderr
+    again = newsletter("dispatch", "resume", "1")
     assert again.exit_code == Exit.STOPPED
     assert "296 pending" in again.stdout
 
@@ -615,7 +620,9 @@ def test_on_a_full_disk_nothing_is_sent_that_the_ledger_does_not_know(
     assert bool(rows) == opened
     assert sent <= sum(row["accepted"] + row["pending"] for row in rows)
     # With room again everybody gets it, or is called unsure, and nobody gets it twice.
-    finished = newsletter("resume", "1") if rows else newsletter("send", FILE, *for_real(296))
+    finished = (
+        newsletter("dispatch", "resume", "1") if rows else newsletter("send", FILE, *for_real(296))
+    )
     assert finished.exit_code in {Exit.DONE, Exit.UNSURE}
     (row,) = json.loads(newsletter("status", "--json").stdout)
     assert (row["balances"], row["pending"], row["accepted"] + row["unsure"]) == (True, 0, 296)

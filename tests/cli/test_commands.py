@@ -267,7 +267,7 @@ def unsure(newsletter: Newsletter, workspace: Path) -> Newsletter:
     ledger = open_ledger(workspace / ".newsletter/ledger.sqlite3")
     assert claim(ledger, 1, 1, Attempt(datetime(2026, 11, 23, tzinfo=UTC))) is not None
     ledger.close()
-    assert newsletter("resume", "1").exit_code == Exit.UNSURE
+    assert newsletter("dispatch", "resume", "1").exit_code == Exit.UNSURE
     return newsletter
 
 
@@ -275,13 +275,13 @@ def test_what_was_on_its_way_is_unsure_and_is_not_sent_again(unsure: Newsletter)
     (row,) = status(unsure)
     assert (row["unsure"], row["pending"]) == (100, 196)
     assert unsure("status", "1").exit_code == Exit.UNSURE
-    again = unsure("resume", "1")
-    assert "newsletter resolve 1" in again.stderr
+    again = unsure("dispatch", "resume", "1")
+    assert "newsletter dispatch resolve 1" in again.stderr
     assert status(unsure)[0]["unsure"] == 100
 
 
 def test_without_a_choice_the_unsure_are_listed(unsure: Newsletter) -> None:
-    listed = unsure("resolve", "1")
+    listed = unsure("dispatch", "resolve", "1")
     assert listed.exit_code == Exit.UNSURE
     assert len(listed.stdout.splitlines()) == 100
     assert "100 deliveries unsure. --assume-sent: nobody gets it twice" in listed.stderr
@@ -295,14 +295,14 @@ def test_a_person_decides_and_confirms_the_number(
     unsure: Newsletter, choice: str, state: str
 ) -> None:
     before = int(str(status(unsure)[0][state]))
-    assert unsure("resolve", "1", choice).exit_code == Exit.REFUSED
-    assert unsure("resolve", "1", choice, "--yes-to", "99").exit_code == Exit.REFUSED
+    assert unsure("dispatch", "resolve", "1", choice).exit_code == Exit.REFUSED
+    assert unsure("dispatch", "resolve", "1", choice, "--yes-to", "99").exit_code == Exit.REFUSED
     assert status(unsure)[0]["unsure"] == 100
-    decided = unsure("resolve", "1", choice, "--yes-to", "100")
+    decided = unsure("dispatch", "resolve", "1", choice, "--yes-to", "100")
     assert decided.exit_code == Exit.DONE
     (row,) = status(unsure)
     assert (row["unsure"], row[state], row["balances"]) == (0, before + 100, True)
-    assert ("newsletter resume 1" in decided.stderr) == (choice == "--resend")
+    assert ("newsletter dispatch resume 1" in decided.stderr) == (choice == "--resend")
 
 
 def test_a_finished_dispatch_has_nothing_to_go_on_with(
@@ -310,7 +310,7 @@ def test_a_finished_dispatch_has_nothing_to_go_on_with(
 ) -> None:
     send(newsletter)
     before = {path: path.stat().st_mtime_ns for path in workspace.glob("outbox/*/messages/*")}
-    assert newsletter("resume", "1").exit_code == Exit.DONE
+    assert newsletter("dispatch", "resume", "1").exit_code == Exit.DONE
     assert {p: p.stat().st_mtime_ns for p in workspace.glob("outbox/*/messages/*")} == before
 
 

@@ -105,7 +105,7 @@ def test_ctrl_c_stops_between_requests_and_the_same_command_goes_on(
     assert process.returncode == 5, stderr
     assert stopped["unsure"] == 0
     assert stopped["pending"] > 0
-    assert "newsletter resume 1" in stderr
+    assert "newsletter dispatch resume 1" in stderr
     process = start(number)
     stdout, stderr = process.communicate()
     assert process.returncode == 0, stderr

@@ -4,7 +4,7 @@ import pytest
 
 from newsletter.errors import SettingsError
 from newsletter.message.token import ForgedToken, sign, verify
-from newsletter.workspace.settings import Secrets, read_secrets
+from newsletter.workspace.secrets import Secrets, read_secrets
 
 FIRST, SECOND, THIRD = (f"{word} secret of the tests, kept for years" for word in "ABC")
 

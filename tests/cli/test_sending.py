@@ -157,7 +157,7 @@ def test_a_changed_announcement_does_not_go_on_with_an_unfinished_dispatch(
     path.write_text(path.read_text() + "\nOne more line.\n")
     refused = newsletter(*command)
     assert refused.exit_code == Exit.REFUSED
-    assert "newsletter resume 1" in refused.stderr
+    assert "newsletter dispatch resume 1" in refused.stderr
 
 
 def test_a_proof_takes_the_identical_path_and_counts_for_nobody(

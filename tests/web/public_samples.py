@@ -21,7 +21,7 @@ from newsletter.cli.main import cli
 from newsletter.ledger.consent import Wishes, record_of, wishes_of
 from newsletter.ledger.database import Ledger, open_ledger
 from newsletter.ledger.suppressions import suppression_of
-from newsletter.workspace.settings import read_secrets
+from newsletter.workspace.secrets import read_secrets
 
 FILE = "announcements/travel-awards.md"
 ONE_CLICK = "List-Unsubscribe=One-Click"

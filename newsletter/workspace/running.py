@@ -1,0 +1,81 @@
+"""Running a dispatch: everything that its delivering needs, from the settings of the workspace."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from newsletter.dispatch import envelope
+from newsletter.dispatch.brake import Brake
+from newsletter.dispatch.deliver import Run
+from newsletter.dispatch.retry import RetryPolicy
+from newsletter.ledger.course import Hold
+from newsletter.ledger.dispatches import Dispatch, documents_of
+from newsletter.ledger.evidence import accept_what_events_told
+from newsletter.ledger.unsure import recover, sweep
+from newsletter.providers.protocol import Capabilities, Provider
+from newsletter.workspace.prepare import personaliser_of
+from newsletter.workspace.workspace import Workspace
+
+GRACE = 120.0
+"""Seconds beyond the end of a lease until what it held counts as unsure: longer than an answer
+of a provider may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Hears how a run goes."""
+
+    settled: Callable[[int], None] = lambda _deliveries: None
+    """How many more deliveries are final."""
+    held: Callable[[Hold], None] = lambda _hold: None
+    """Why a worker waits."""
+
+
+def brake_of(workspace: Workspace) -> Brake:
+    """Make the brake of a run."""
+    settings = workspace.settings
+    return Brake(RetryPolicy(attempts=settings.attempts, most_rejected=settings.most_rejected))
+
+
+def capabilities_of(workspace: Workspace, name: str) -> Capabilities:
+    """Tell what a provider can carry; nothing is opened."""
+    provider = workspace.provider(name)
+    try:
+        return provider.capabilities
+    finally:
+        provider.close()
+
+
+def run_of(workspace: Workspace, dispatch: Dispatch, brake: Brake, listener: Listener) -> Run:
+    """Put together what delivering `dispatch` needs."""
+
+    def provider() -> Provider:
+        return workspace.provider(dispatch.provider)
+
+    return Run(
+        ledger=workspace.ledger,
+        dispatch=dispatch.id,
+        envelope=envelope.from_json(dispatch.envelope),
+        documents=documents_of(workspace.ledger, dispatch),
+        personaliser=personaliser_of(workspace, dispatch.ref),
+        provider=provider,
+        workers=capabilities_of(workspace, dispatch.provider).connections,
+        clock=workspace.clock,
+        brake=brake,
+        pacing=workspace.settings.pace.of(dispatch),
+        settled=listener.settled,
+        held=listener.held,
+    )
+
+
+def take_up(workspace: Workspace, dispatch: Dispatch) -> int:
+    """Declare unsure what an earlier run left under way; return how many stay so.
+
+    On one machine the lock says that nobody else is at it; where several share a ledger, only
+    the end of a lease does. What events were heard of meanwhile is settled at once.
+    """
+    ledger = workspace.ledger
+    if ledger.is_shared:
+        unsure = sweep(ledger, grace=GRACE, dispatch=dispatch.id)
+    else:
+        unsure = recover(ledger, dispatch.id)
+    return unsure - accept_what_events_told(ledger, dispatch.id) if unsure else 0
