@@ -120,7 +120,10 @@ def commands() -> Iterator[tuple[str, click.Command]]:
         assert command is not None
         yield name, command
         if isinstance(command, click.Group):
-            yield from ((f"{name} {each}", sub) for each, sub in command.commands.items())
+            for each in command.list_commands(context):
+                sub = command.get_command(context, each)
+                assert sub is not None
+                yield f"{name} {each}", sub
 
 
 @pytest.mark.parametrize(("name", "command"), list(commands()))

@@ -19,3 +19,21 @@ class Moment(click.ParamType[dt.datetime]):
         except ValueError:
             self.fail(f"{value!r} is no time: write 2027-03-01T09:00+01:00", param, ctx)
         return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+class WallTime(click.ParamType[dt.datetime]):
+    """Reads a time as the clock on a wall shows it, without a zone."""
+
+    name = "time"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dt.datetime:
+        """Read `2027-03-01T09:00`."""
+        try:
+            moment = dt.datetime.fromisoformat(str(value))
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is not None:
+            self.fail(f"{value!r} is no time on a wall: write 2027-03-01T09:00", param, ctx)
+        return moment

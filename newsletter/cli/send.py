@@ -1,20 +1,22 @@
 """`newsletter send`."""
 
+import datetime as dt
 import json
-import secrets
 import sys
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from newsletter.cli import options
+from newsletter.cli.duration import Duration, duration
 from newsletter.cli.exits import Exit
+from newsletter.cli.moment import Moment, WallTime
 
 if TYPE_CHECKING:
     from newsletter.dispatch.plan import Plan
     from newsletter.finding import Finding
-    from newsletter.ledger.dispatches import Dispatch
+    from newsletter.workspace.opening import Wish
     from newsletter.workspace.prepare import Prepared
     from newsletter.workspace.understand import Task
     from newsletter.workspace.workspace import Workspace
@@ -31,6 +33,20 @@ if TYPE_CHECKING:
 @click.option(
     "--yes-to", type=int, metavar="N", help="Confirm the number of recipients, in scripts."
 )
+@click.option(
+    "--approved", metavar="CODE", help="Send only what was approved under the code of a dry run."
+)
+@click.option(
+    "--undo-window", type=Duration(), metavar="TIME", help="Hold it so long to take it back: 15m."
+)
+@click.option("--not-after", type=Moment(), metavar="TIME", help="Nothing of it leaves later.")
+@click.option("--spread", type=Duration(), metavar="TIME", help="Send it evenly over so long: 3h.")
+@click.option(
+    "--at-local",
+    type=WallTime(),
+    metavar="TIME",
+    help="When each member gets it, on their own clock: 2027-03-01T09:00.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write the dry run as JSON to stdout.")
 @click.pass_obj
 def command(  # noqa: PLR0913 - click hands over each option by name
@@ -44,6 +60,11 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     again: bool,
     for_real: bool,
     yes_to: int | None,
+    approved: str | None,
+    undo_window: float | None,
+    not_after: dt.datetime | None,
+    spread: float | None,
+    at_local: dt.datetime | None,
     as_json: bool,
 ) -> None:
     """Plan a dispatch: who would get it, who is excluded and why; and make every message.
@@ -53,28 +74,43 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     got it gets it twice.
     """
     from newsletter.cli.workspace import open_workspace
+    from newsletter.workspace.opening import Wish
     from newsletter.workspace.understand import Task
 
     task = Task(file=file, subject=subject, segments=segments, exclude=exclude, again=again)
     with open_workspace(workspace) as opened:
-        name = provider or opened.settings.provider
+        wish = Wish(
+            provider=provider or opened.settings.provider,
+            not_after=not_after,
+            undo_window=undo_window,
+            spread=spread,
+            at_local=at_local,
+        )
         if not for_real:
-            sys.exit(_dry_run(opened, task, name, as_json=as_json))
-        sys.exit(_send(opened, task, name, yes_to))
+            sys.exit(_dry_run(opened, task, wish, as_json=as_json))
+        sys.exit(_send(opened, task, wish, _Confirmation(yes_to, approved)))
 
 
-def _dry_run(workspace: "Workspace", task: "Task", provider: str, *, as_json: bool) -> Exit:
+class _Confirmation(NamedTuple):
+    """What somebody confirmed before they gave the command."""
+
+    number: int | None
+    code: str | None
+
+
+def _dry_run(workspace: "Workspace", task: "Task", wish: "Wish", *, as_json: bool) -> Exit:
     from newsletter.cli.show import count_findings, show_findings
     from newsletter.finding import blocks
     from newsletter.workspace.prepare import prepare
 
-    prepared = prepare(workspace, task)
+    prepared, provider = prepare(workspace, task), wish.provider
     if not as_json:
         _show_plan(workspace, prepared.plan, provider)
-    findings = _all_findings(workspace, prepared, provider)
+    findings, code, _audience = _all_findings(workspace, prepared, wish)
     if as_json:
         requests = _requests(workspace, prepared.plan, provider)
-        plan = {**_plan_json(prepared.plan, findings), "requests": requests}
+        shown = _plan_json(prepared.plan, findings)
+        plan = {**shown, "requests": requests, "approval": code}
         click.echo(json.dumps(plan, indent=2))
     show_findings(findings)
     click.echo(f"{count_findings(findings)}", err=True)
@@ -83,50 +119,86 @@ def _dry_run(workspace: "Workspace", task: "Task", provider: str, *, as_json: bo
         return Exit.NOT_ALL_SENT
     number = prepared.plan.summary.recipients
     click.echo(
-        f"this was a dry run; nothing was sent. Add --for-real --yes-to {number} to send it",
+        f"this was a dry run; nothing was sent. Add --for-real --yes-to {number} to send it;"
+        f" with --approved {code} only if nothing changes meanwhile",
         err=True,
     )
     return Exit.DONE
 
 
-def _send(workspace: "Workspace", task: "Task", provider: str, yes_to: int | None) -> Exit:
+def _send(workspace: "Workspace", task: "Task", wish: "Wish", confirmed: _Confirmation) -> Exit:
     from newsletter.cli.deliver import confirm, require_key, run_dispatch
     from newsletter.cli.show import show_findings
     from newsletter.errors import Refused
     from newsletter.finding import blocks
+    from newsletter.workspace.opening import open_planned
     from newsletter.workspace.prepare import prepare
+    from newsletter.workspace.ration import check_ration
+    from newsletter.workspace.unfinished import unfinished_of
 
     require_key(workspace)
     prepared = prepare(workspace, task)
     plan = prepared.plan
     if not task.again:
-        unfinished = _unfinished(workspace, prepared, provider)
+        unfinished = unfinished_of(workspace, plan, wish.provider)
         if unfinished:
             click.echo(f"going on with dispatch {unfinished.id}", err=True)
-            confirm(unfinished.recipients, yes_to, "Recipients of the dispatch")
+            confirm(unfinished.recipients, confirmed.number, "Recipients of the dispatch")
             return run_dispatch(workspace, unfinished)
-    _show_plan(workspace, plan, provider)
+    _show_plan(workspace, plan, wish.provider)
     if plan.summary.recipients == 0:
         return _nobody(plan)
-    findings = _all_findings(workspace, prepared, provider)
+    findings, code, audience = _all_findings(workspace, prepared, wish)
     show_findings(findings)
     if blocks(findings):
         raise Refused("the errors above block the dispatch; nothing was sent", hint="mend them")
-    confirm(plan.summary.recipients, yes_to, "Type the number of recipients to send")
-    return run_dispatch(workspace, _open(workspace, plan, provider))
+    if confirmed.code is not None:
+        _compare(confirmed.code, code)
+        wish = replace(wish, audience=audience)
+    check_ration(workspace, wish.provider, plan.summary.recipients)
+    confirm(plan.summary.recipients, confirmed.number, "Type the number of recipients to send")
+    dispatch = open_planned(workspace, plan, wish)
+    if wish.undo_window is not None:
+        click.echo(
+            f"for {duration(wish.undo_window)} you can take it back with:"
+            f" newsletter dispatch undo {dispatch.id}",
+            err=True,
+        )
+    return run_dispatch(workspace, dispatch)
 
 
-def _all_findings(
-    workspace: "Workspace", prepared: "Prepared", provider: str
-) -> "tuple[Finding, ...]":
+def _compare(approved: str, now: str) -> None:
+    from newsletter.errors import Refused
+
+    if approved != now:
+        raise Refused(
+            "the email, the audience, the sender or the provider changed since it was approved;"
+            " nothing was sent",
+            hint="make the dry run again, and have its new code approved",
+        )
+
+
+class _Judged(NamedTuple):
+    """What came of all checks."""
+
+    findings: "tuple[Finding, ...]"
+    code: str
+    """What it can be approved by."""
+    audience: str
+    """The mark of its recipients."""
+
+
+def _all_findings(workspace: "Workspace", prepared: "Prepared", wish: "Wish") -> _Judged:
     from newsletter.cli.progress import bar
+    from newsletter.dispatch.approval import approval_of
     from newsletter.dispatch.rehearsal import rehearse
+    from newsletter.workspace.prepare import about_zones
     from newsletter.workspace.verdict import judge
 
-    carrier = workspace.provider(provider)
+    carrier, plan = workspace.provider(wish.provider), prepared.plan
     try:
-        with bar("making every message", prepared.plan.summary.recipients) as progress:
-            rehearsal = rehearse(workspace.ledger, prepared.plan, carrier, progress=progress)
+        with bar("making every message", plan.summary.recipients) as progress:
+            rehearsal = rehearse(workspace.ledger, plan, carrier, progress=progress)
     finally:
         carrier.close()
     click.echo(
@@ -134,7 +206,12 @@ def _all_findings(
         f" {rehearsal.largest_html:,} bytes of HTML",
         err=True,
     )
-    return judge(workspace, prepared, rehearsal, provider)
+    of_zones = () if wish.at_local is None else about_zones(workspace, plan.choice)
+    return _Judged(
+        (*judge(workspace, prepared, rehearsal, wish.provider), *of_zones),
+        approval_of(plan, wish.provider, rehearsal.audience),
+        rehearsal.audience,
+    )
 
 
 def _show_plan(workspace: "Workspace", plan: "Plan", provider: str) -> None:
@@ -156,8 +233,9 @@ def _show_changes(workspace: "Workspace", plan: "Plan") -> None:
     from newsletter.cli.show import show_changes
     from newsletter.ledger.changes import changes_since
     from newsletter.ledger.dispatches import last_to_same
+    from newsletter.workspace.opening import audience_json
 
-    last = last_to_same(workspace.ledger, _audience_json(plan))
+    last = last_to_same(workspace.ledger, audience_json(plan))
     if last is not None:
         with workspace.ledger.read() as connection:
             changes = changes_since(connection, plan.choice, last.id)
@@ -201,58 +279,3 @@ def _nobody(plan: "Plan") -> Exit:
         "nobody is chosen; nothing to send",
         hint="choose another --segment, or look at `newsletter segments`",
     )
-
-
-def _open(workspace: "Workspace", plan: "Plan", provider: str) -> "Dispatch":
-    from newsletter.dispatch.envelope import to_json
-    from newsletter.ledger.opening import Opening, open_dispatch
-    from newsletter.workspace.images import show_in_outbox
-    from newsletter.workspace.prepare import renamed
-
-    ref = secrets.token_hex(8)
-    named = renamed(plan, workspace, ref)
-    carrier = workspace.provider(provider)
-    show_in_outbox(carrier, plan)
-    opening = Opening(
-        compiled=plan.compiled,
-        envelope=to_json(named.envelope),
-        ref=ref,
-        provider=provider,
-        batch_size=carrier.capabilities.batch_size,
-        audience=_audience_json(plan),
-        now=workspace.clock.now(),
-    )
-    return open_dispatch(workspace.ledger, opening, plan.choice, expected=plan.summary.recipients)
-
-
-def _audience_json(plan: "Plan") -> dict[str, object]:
-    selection = plan.choice.selection
-    return {
-        "segments": [segment.name for segment in selection.included],
-        "exclude": [segment.name for segment in selection.excluded],
-    }
-
-
-def _unfinished(workspace: "Workspace", prepared: "Prepared", provider: str) -> "Dispatch | None":
-    """Find the dispatch that the same command opened before and that is not finished."""
-    from newsletter.errors import Refused
-    from newsletter.issue.issue import Variant
-    from newsletter.ledger.dispatches import balance_of, documents_of, list_dispatches
-    from newsletter.workspace.prepare import compile_variants
-
-    plan = prepared.plan
-    for dispatch in list_dispatches(workspace.ledger, slug=plan.issue.slug):
-        is_same = dispatch.provider == provider and dispatch.audience == _audience_json(plan)
-        if not is_same or balance_of(workspace.ledger, dispatch).is_finished:
-            continue
-        keys = documents_of(workspace.ledger, dispatch)
-        variants = [Variant(tuple(flag == "1" for flag in key.strip("-"))) for key in keys]
-        now = compile_variants(workspace, plan.issue, variants).content_hash
-        if now != dispatch.content_hash:
-            raise Refused(
-                f"dispatch {dispatch.id} of this issue is not finished, and the announcement, "
-                "theme or brand was changed since it was opened",
-                hint=f"finish it with its frozen content: newsletter dispatch resume {dispatch.id}",
-            )
-        return dispatch
-    return None

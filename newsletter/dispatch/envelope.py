@@ -17,12 +17,14 @@ def to_json(envelope: Envelope) -> dict[str, object]:
         "issue": envelope.issue,
         "list_id": envelope.list_id,
         "list_name": envelope.list_name,
+        "send_at": envelope.send_at.isoformat() if envelope.send_at else None,
+        "reservation": envelope.reservation,
     }
 
 
 def from_json(stored: Mapping[str, object]) -> Envelope:
     """Read what `to_json` wrote."""
-    reply_to = stored["reply_to"]
+    reply_to, send_at = stored["reply_to"], stored.get("send_at")
     return Envelope(
         sender=_mailbox_from_json(stored["sender"]),
         reply_to=_mailbox_from_json(reply_to) if reply_to is not None else None,
@@ -31,6 +33,8 @@ def from_json(stored: Mapping[str, object]) -> Envelope:
         issue=str(stored["issue"]),
         list_id=str(stored["list_id"]),
         list_name=str(stored["list_name"]),
+        send_at=datetime.fromisoformat(str(send_at)) if send_at else None,
+        reservation=str(stored.get("reservation", "")),
     )
 
 

@@ -15,6 +15,7 @@ from newsletter.message.batch import Batch, Recipient
 from newsletter.message.frozen import Document
 from newsletter.message.gauge import Gauge
 from newsletter.message.headers import own_headers
+from newsletter.message.mark import Mark
 from newsletter.providers.protocol import Provider
 
 _EXAMPLES = 3
@@ -59,6 +60,8 @@ class Rehearsal:
     """Bytes of a message that the provider takes; None where no limit is known."""
     blank: dict[str, Shortage]
     """By slot: members who would read nothing in its place, because its fallback is empty."""
+    audience: str = ""
+    """The mark of the recipients, by which a change of them is noticed."""
     findings: tuple[Finding, ...]
 
 
@@ -126,6 +129,7 @@ class _Audit:
     def __init__(self, plan: Plan, provider: Provider) -> None:
         self.plan, self.provider = plan, provider
         self.messages = self.largest = self.heaviest = 0
+        self.mark = Mark()
         self.trial: _Trial | None = None
         self.missing: dict[str, Shortage] = {}
         self.blank: dict[str, Shortage] = {}
@@ -147,6 +151,8 @@ class _Audit:
             refusals = self.provider.refusals(fit) if tried else ()
         for refusal in refusals:
             self.refusals[refusal] += 1
+        for each in chosen:
+            self.mark.add(each.address, each.variant, each.name)
         for each, recipient in tried:
             self._measure(self.trial, each.line, recipient.values)
 
@@ -180,6 +186,7 @@ class _Audit:
             heaviest=self.heaviest,
             most=self.provider.capabilities.max_message_bytes,
             blank=self.blank,
+            audience=self.mark.text(),
             findings=tuple(self._findings()),
         )
 

@@ -1,22 +1,35 @@
 """Opening a dispatch: everything it needs is frozen in one transaction, all of it or nothing."""
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, case, func, insert, literal, null, select, text, update
+from sqlalchemy import (
+    Connection,
+    case,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    text,
+    update,
+)
 
 from newsletter.compose.compiled import CompiledIssue, documents_to_json
 from newsletter.errors import Refused
+from newsletter.ledger.cutting import cut_requests
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.dispatches import Dispatch, read_dispatch
 from newsletter.ledger.people import wishes
-from newsletter.ledger.schema import contents, deliveries, dispatches, issues, requests
+from newsletter.ledger.schema import contents, deliveries, dispatches, issues
 from newsletter.ledger.selection import Choice, selected, whole
 from newsletter.ledger.standing import Ground
+from newsletter.ledger.terms import Hours, Terms, due_of, seconds_of
 from newsletter.message.batch import Recipient
-from newsletter.message.state import DeliveryState, RequestState
+from newsletter.message.mark import Mark
+from newsletter.message.state import DeliveryState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +46,7 @@ class Opening:
     audience: Mapping[str, object]
     """The names of the segments, to find the dispatch again."""
     now: datetime
+    terms: Terms = field(default_factory=Terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +59,16 @@ class Kind:
     copy: int | None = None
 
 
-def open_dispatch(ledger: Ledger, opening: Opening, choice: Choice, *, expected: int) -> Dispatch:
+def open_dispatch(
+    ledger: Ledger, opening: Opening, choice: Choice, *, expected: int, audience: str = ""
+) -> Dispatch:
     """Write a dispatch to everybody `choice` selects, all of it or nothing.
 
-    `expected` is the number of recipients that somebody confirmed.
+    `expected` is the number of recipients that somebody confirmed; `audience` the mark of those
+    whom somebody approved, if somebody did.
 
     Raises:
-        Refused: the audience has another number by now.
+        Refused: the audience is another one by now.
         LedgerError: it could not be written.
     """
     with ledger.write() as connection:
@@ -59,12 +76,18 @@ def open_dispatch(ledger: Ledger, opening: Opening, choice: Choice, *, expected:
         issue = _issue_id(connection, choice.slug)
         copy = _next_copy(connection, issue) if choice.again else 0
         dispatch = _insert_dispatch(connection, opening, Kind("issue", choice.ground, copy), issue)
-        _insert_deliveries(connection, choice, dispatch=dispatch, issue=issue, copy=copy)
-        found = _insert_requests(connection, dispatch, opening.batch_size)
+        place = _Place(dispatch=dispatch, issue=issue, copy=copy, hours=opening.terms.hours)
+        _insert_deliveries(connection, choice, place)
+        found = cut_requests(connection, dispatch, opening.batch_size)
         if found != expected:
             raise Refused(
                 f"the audience has {found} recipients now, not {expected}",
                 hint="look at the dry run again",
+            )
+        if audience and mark_of(connection, dispatch) != audience:
+            raise Refused(
+                "the audience changed since it was approved, though not in number",
+                hint="look at the dry run again, and have it approved again",
             )
         connection.execute(
             update(dispatches).where(dispatches.c.id == dispatch).values(wishes_seen=seen)
@@ -107,7 +130,7 @@ def open_proof(
                 slot_values=dict(recipient.values),
             )
         )
-        _insert_requests(connection, dispatch, opening.batch_size)
+        cut_requests(connection, dispatch, opening.batch_size)
         return read_dispatch(connection, dispatch)
 
 
@@ -152,6 +175,9 @@ def _insert_dispatch(connection: Connection, opening: Opening, kind: Kind, issue
             provider=opening.provider,
             audience=opening.audience,
             opened=opening.now.isoformat(timespec="seconds"),
+            release=seconds_of(opening.terms.release),
+            not_after=seconds_of(opening.terms.not_after),
+            spread=opening.terms.spread,
             listed=0,
             recipients=0,
         )
@@ -171,64 +197,56 @@ _COPIED = (
     "name",
     "variant",
     "slot_values",
+    "due",
     "state",
     "reason",
     "note",
 )
 
 
-def _insert_deliveries(
-    connection: Connection, choice: Choice, *, dispatch: int, issue: int, copy: int
-) -> None:
+def mark_of(connection: Connection, dispatch: int) -> str:
+    """Give the mark of the recipients of a dispatch, as they are frozen."""
+    mark = Mark()
+    rows = connection.execution_options(yield_per=1_000).execute(
+        select(deliveries.c.address, deliveries.c.variant, deliveries.c.name)
+        .where(deliveries.c.dispatch == dispatch, deliveries.c.reason.is_(None))
+        .order_by(deliveries.c.position)
+    )
+    for address, variant, name in rows:
+        mark.add(address, variant, name)
+    return mark.text()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """What all deliveries of a dispatch share."""
+
+    dispatch: int
+    issue: int
+    copy: int
+    hours: Hours | None
+
+
+def _insert_deliveries(connection: Connection, choice: Choice, place: _Place) -> None:
     chosen = whole(connection, choice, selected(choice)).cte("whole")
     is_recipient = chosen.c.reason.is_(None)
-    order = (is_recipient.desc(), chosen.c.variant, chosen.c.line)
+    due = due_of(chosen, place.hours)
+    when = (due,) if place.hours else ()
+    order = (is_recipient.desc(), *when, chosen.c.variant, chosen.c.line)
     rows = select(
-        literal(dispatch),
+        literal(place.dispatch),
         (func.row_number().over(order_by=order) - 1),
-        literal(issue),
-        literal(copy),
+        literal(place.issue),
+        literal(place.copy),
         chosen.c.member_id,
         chosen.c.address,
         chosen.c.address_key,
         chosen.c.name,
         chosen.c.variant,
         chosen.c.slot_values,
+        due,
         case((is_recipient, null()), else_=DeliveryState.EXCLUDED.value),
         chosen.c.reason,
         chosen.c.note,
     )
     connection.execute(insert(deliveries).from_select(_COPIED, rows))
-
-
-def _insert_requests(connection: Connection, dispatch: int, batch_size: int) -> int:
-    """Cut the recipients into requests, none across two variants; return how many recipients."""
-    mine = deliveries.c.dispatch == dispatch
-    listed = connection.scalar(select(func.count()).select_from(deliveries).where(mine))
-    found = connection.execute(
-        select(deliveries.c.variant, func.min(deliveries.c.position), func.count())
-        .where(mine, deliveries.c.state.is_(None))
-        .group_by(deliveries.c.variant)
-        .order_by(func.min(deliveries.c.position))
-    )
-    runs = [(str(variant), int(first), int(count)) for variant, first, count in found]
-    rows = [
-        {"dispatch": dispatch, "number": number, "state": RequestState.PENDING.value, **piece}
-        for number, piece in enumerate(_pieces(runs, batch_size), 1)
-    ]
-    if rows:
-        connection.execute(insert(requests), rows)
-    count = sum(count for _variant, _first, count in runs)
-    connection.execute(
-        update(dispatches)
-        .where(dispatches.c.id == dispatch)
-        .values(listed=listed, recipients=count)
-    )
-    return count
-
-
-def _pieces(runs: Iterable[tuple[str, int, int]], batch_size: int) -> Iterator[dict[str, object]]:
-    for variant, first, count in runs:
-        for start in range(0, count, batch_size):
-            size = min(batch_size, count - start)
-            yield {"variant": variant, "first": first + start, "size": size, "shared": size}

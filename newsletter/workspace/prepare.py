@@ -150,8 +150,11 @@ def zone_column_of(workspace: Workspace) -> str:
 def _about_zones(
     workspace: Workspace, compiled: CompiledIssue, choice: Choice
 ) -> tuple[Finding, ...]:
-    if not compiled.has_local_times:
-        return ()
+    return about_zones(workspace, choice) if compiled.has_local_times else ()
+
+
+def about_zones(workspace: Workspace, choice: Choice) -> tuple[Finding, ...]:
+    """Tell of recipients of `choice` whose time zone is not known, as findings."""
     column = zone_column_of(workspace)
     with workspace.ledger.read() as connection:
         return unknown_zones(column, count_values(connection, choice, column))

@@ -12,6 +12,7 @@ from newsletter.compose.compiled import CompiledIssue
 from newsletter.errors import LedgerError, Refused
 from newsletter.ledger.claiming import Attempt, claim, pending_requests
 from newsletter.ledger.database import Ledger, open_ledger
+from newsletter.ledger.decisions import Author
 from newsletter.ledger.dispatches import (
     Dispatch,
     balance_of,
@@ -30,6 +31,7 @@ from newsletter.providers.protocol import Outcome
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 AT = Attempt(NOW)
+ANN = Author("ann", NOW)
 DOCUMENT = Document(
     subject=Frozen(("Hello",)),
     preheader=Frozen(("",)),
@@ -133,7 +135,7 @@ def test_an_outcome_from_before_a_later_attempt_changes_nothing(five: Ledger) ->
     claimed = claim(five, dispatch.id, 1, AT)
     assert claimed
     recover(five, dispatch.id)
-    send_unsure_again(five, dispatch.id)
+    send_unsure_again(five, dispatch.id, ANN)
     assert claim(five, dispatch.id, 1, AT)
     with pytest.raises(LedgerError, match="moved 0 rows"):
         settle(five, claimed, (ACCEPTED, ACCEPTED))
@@ -151,7 +153,7 @@ def test_a_person_may_assume_that_the_unsure_have_it(five: Ledger) -> None:
     dispatch = opened(five)
     claim(five, dispatch.id, 1, AT)
     recover(five, dispatch.id)
-    assert assume_sent(five, dispatch.id) == 2
+    assert assume_sent(five, dispatch.id, ANN) == 2
     assert balance_of(five, dispatch).accepted == 2
 
 
@@ -159,7 +161,7 @@ def test_a_person_may_send_to_the_unsure_again(five: Ledger) -> None:
     dispatch = opened(five)
     claim(five, dispatch.id, 1, AT)
     recover(five, dispatch.id)
-    assert send_unsure_again(five, dispatch.id) == 2
+    assert send_unsure_again(five, dispatch.id, ANN) == 2
     assert pending_requests(five, dispatch.id) == (1, 2, 3)
     claimed = claim(five, dispatch.id, 1, AT)
     assert claimed

@@ -1,0 +1,30 @@
+"""What the provider still takes from us, held against the audience before anything is opened."""
+
+from newsletter.errors import ProviderError, Refused
+from newsletter.providers.protocol import Rationed
+from newsletter.workspace.workspace import Workspace
+
+
+def check_ration(workspace: Workspace, name: str, recipients: int) -> None:
+    """Ask the provider `name`, where it can be asked, whether it takes so many messages.
+
+    Raises:
+        Refused: its plan or its limit is smaller, or it refuses us.
+    """
+    provider = workspace.provider(name)
+    try:
+        if not isinstance(provider, Rationed):
+            return
+        allowance = provider.allowance()
+    except ProviderError as error:
+        raise Refused(
+            f"{name} could not be asked how many messages it takes: {error.problem}",
+            hint=error.hint or "try again in a few minutes",
+        ) from error
+    finally:
+        provider.close()
+    if allowance is not None and allowance < recipients:
+        raise Refused(
+            f"{name} takes {allowance:,} more messages at present, and this goes to {recipients:,}",
+            hint="ask for a larger plan, or send to a part of them with --segment",
+        )
