@@ -155,7 +155,9 @@ def _send(workspace: "Workspace", task: "Task", wish: "Wish", confirmed: _Confir
     if confirmed.code is not None:
         _compare(confirmed.code, code)
         wish = replace(wish, audience=audience)
-    check_ration(workspace, wish.provider, plan.summary.recipients)
+    unasked = check_ration(workspace, wish.provider, plan.summary.recipients)
+    if unasked:
+        click.echo(unasked, err=True)
     confirm(plan.summary.recipients, confirmed.number, "Type the number of recipients to send")
     dispatch = open_planned(workspace, plan, wish)
     if wish.undo_window is not None:

@@ -599,7 +599,7 @@ def test_css_of_a_theme_fetches_nothing(workspace: Path, css: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "opened"), [(0.1, False), (0.3, False), (0.55, True), (0.8, True), (1.0, True)]
+    ("share", "opened"), [(0.1, False), (0.3, False), (0.42, True), (0.48, True), (0.55, True)]
 )
 def test_on_a_full_disk_nothing_is_sent_that_the_ledger_does_not_know(
     newsletter: Newsletter, workspace: Path, *, share: float, opened: bool
