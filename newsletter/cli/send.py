@@ -128,12 +128,8 @@ def _dry_run(workspace: "Workspace", task: "Task", wish: "Wish", *, as_json: boo
 
 def _send(workspace: "Workspace", task: "Task", wish: "Wish", confirmed: _Confirmation) -> Exit:
     from newsletter.cli.deliver import confirm, require_key, run_dispatch
-    from newsletter.cli.show import show_findings
-    from newsletter.errors import Refused
-    from newsletter.finding import blocks
     from newsletter.workspace.opening import open_planned
     from newsletter.workspace.prepare import prepare
-    from newsletter.workspace.ration import check_ration
     from newsletter.workspace.unfinished import unfinished_of
 
     require_key(workspace)
@@ -148,16 +144,7 @@ def _send(workspace: "Workspace", task: "Task", wish: "Wish", confirmed: _Confir
     _show_plan(workspace, plan, wish.provider)
     if plan.summary.recipients == 0:
         return _nobody(plan)
-    findings, code, audience = _all_findings(workspace, prepared, wish)
-    show_findings(findings)
-    if blocks(findings):
-        raise Refused("the errors above block the dispatch; nothing was sent", hint="mend them")
-    if confirmed.code is not None:
-        _compare(confirmed.code, code)
-        wish = replace(wish, audience=audience)
-    unasked = check_ration(workspace, wish.provider, plan.summary.recipients)
-    if unasked:
-        click.echo(unasked, err=True)
+    wish = _checked(workspace, prepared, wish, confirmed.code)
     confirm(plan.summary.recipients, confirmed.number, "Type the number of recipients to send")
     dispatch = open_planned(workspace, plan, wish)
     if wish.undo_window is not None:
@@ -167,6 +154,28 @@ def _send(workspace: "Workspace", task: "Task", wish: "Wish", confirmed: _Confir
             err=True,
         )
     return run_dispatch(workspace, dispatch)
+
+
+def _checked(
+    workspace: "Workspace", prepared: "Prepared", wish: "Wish", code: str | None
+) -> "Wish":
+    """Let everything be checked that could speak against sending; fix the audience if approved."""
+    from newsletter.cli.show import show_findings
+    from newsletter.errors import Refused
+    from newsletter.finding import blocks
+    from newsletter.workspace.ration import check_ration
+
+    judged = _all_findings(workspace, prepared, wish)
+    show_findings(judged.findings)
+    if blocks(judged.findings):
+        raise Refused("the errors above block the dispatch; nothing was sent", hint="mend them")
+    if code is not None:
+        _compare(code, judged.code)
+        wish = replace(wish, audience=judged.audience)
+    unasked = check_ration(workspace, wish.provider, prepared.plan.summary.recipients)
+    if unasked:
+        click.echo(unasked, err=True)
+    return wish
 
 
 def _compare(approved: str, now: str) -> None:
