@@ -58,8 +58,14 @@ def command(workspace: str | None, *, port: int) -> None:
             proxies=read_networks(settings.proxies),
         )
         socket = listen(port)
+        _tell_of_events(sorted(reception.entrances))
         click.echo(f"answering http://127.0.0.1:{socket.getsockname()[1]}/ (Ctrl-C ends)", err=True)
         try:
             serve(with_events(public_app(site), events_app(reception)), socket)
         finally:
             errands.close()
+
+
+def _tell_of_events(providers: list[str]) -> None:
+    if providers:
+        click.echo(f"taking the events of {', '.join(providers)} at /events/", err=True)

@@ -19,6 +19,8 @@ def to_json(envelope: Envelope) -> dict[str, object]:
         "list_name": envelope.list_name,
         "send_at": envelope.send_at.isoformat() if envelope.send_at else None,
         "reservation": envelope.reservation,
+        "tracks_opens": envelope.tracks_opens,
+        "tracks_clicks": envelope.tracks_clicks,
     }
 
 
@@ -35,6 +37,9 @@ def from_json(stored: Mapping[str, object]) -> Envelope:
         list_name=str(stored["list_name"]),
         send_at=datetime.fromisoformat(str(send_at)) if send_at else None,
         reservation=str(stored.get("reservation", "")),
+        # A dispatch of an earlier version tracks nothing.
+        tracks_opens=stored.get("tracks_opens") is True,
+        tracks_clicks=stored.get("tracks_clicks") is True,
     )
 
 

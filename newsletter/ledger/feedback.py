@@ -16,10 +16,12 @@ from newsletter.feedback.event import Event
 from newsletter.feedback.policy import Policy
 from newsletter.ledger.aftermath import Aftermath
 from newsletter.ledger.database import Ledger
-from newsletter.ledger.feedback_tables import feedback_events
+from newsletter.ledger.feedback_tables import feedback_events, feedback_stages
 from newsletter.ledger.schema import deliveries, dispatches
 from newsletter.ledger.stages import AT_ONCE, advance, runs
+from newsletter.ledger.states import standing_of
 from newsletter.ledger.unsure import accept_on_evidence
+from newsletter.message.state import DeliveryState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,28 @@ def take_in(
                 taken += _take_in_some(aftermath, {each: grouped[each] for each in some})
     lost = sum(len(own) for ref, own in by_ref.items() if ref not in ids)
     return taken + Taken(foreign=lost)
+
+
+def settle_by_events(ledger: Ledger, dispatch: int) -> int:
+    """Count as accepted the unsure deliveries of which a provider told anything; return how many.
+
+    Events may come while a delivery is still under way; when its worker dies, they are the proof.
+
+    Raises:
+        LedgerError: it could not be written.
+    """
+    doubted = (
+        select(deliveries.c.position)
+        .join(
+            feedback_stages,
+            (feedback_stages.c.dispatch == deliveries.c.dispatch)
+            & (feedback_stages.c.position == deliveries.c.position),
+        )
+        .where(deliveries.c.dispatch == dispatch, standing_of() == DeliveryState.UNSURE.value)
+    )
+    with ledger.write() as connection:
+        found = list(connection.scalars(doubted))
+        return sum(accept_on_evidence(connection, dispatch, some) for some in runs(found))
 
 
 _Key = tuple[str, int, str, str, str]

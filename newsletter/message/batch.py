@@ -27,6 +27,10 @@ class Envelope:
     """The society's name, shown beside the list id."""
     send_at: datetime | None = None
     """When the provider is to let the messages go, aware and in UTC; None for at once."""
+    tracks_opens: bool = False
+    """Whether the provider is to tell who opened it: only where the workspace asks for that."""
+    tracks_clicks: bool = False
+    """The same for clicks; links then lead through the provider."""
     reservation: str = ""
     """The provider's own name for what it holds until `send_at`, by which it is recalled."""
 

@@ -22,6 +22,7 @@ from newsletter.providers.whole import unfolded_list_headers
 _ITS_OWN = re.compile(r"%(?:recipient|(?:tag_|mailing_list_)?unsubscribe_)", re.IGNORECASE)
 """What Mailgun fills by itself wherever it stands: its pages on batches and on unsubscribing."""
 _DELIVERY, _LEAVE = "nl_delivery", "nl_leave"
+_YES = {True: "yes", False: "no"}
 
 
 class Field(NamedTuple):
@@ -67,10 +68,10 @@ class FormTemplate:
             "text": _tagged(document.text, variables),
             "html": _tagged(document.html, variables),
             "o:tag": envelope.issue[:128],
-            # Links and pictures stay as the author wrote them.
-            "o:tracking": "no",
-            "o:tracking-clicks": "no",
-            "o:tracking-opens": "no",
+            # Links and pictures stay as the author wrote them, if nobody asks for it.
+            "o:tracking": _YES[envelope.tracks_opens or envelope.tracks_clicks],
+            "o:tracking-clicks": _YES[envelope.tracks_clicks],
+            "o:tracking-opens": _YES[envelope.tracks_opens],
             "v:nl_dispatch": envelope.dispatch,
             "v:nl_delivery": f"%recipient.{_DELIVERY}%",
             "h:List-Unsubscribe": f"%recipient.{_LEAVE}%",

@@ -28,9 +28,9 @@ class PostmarkMessages(WholeMessages):
             "From": in_quotes(envelope.sender),
             "MessageStream": stream,
             "Tag": envelope.issue[:1000],
-            # Links and pictures stay as the author wrote them.
-            "TrackOpens": False,
-            "TrackLinks": "None",
+            # Links and pictures stay as the author wrote them, if nobody asks for it.
+            "TrackOpens": envelope.tracks_opens,
+            "TrackLinks": "HtmlAndText" if envelope.tracks_clicks else "None",
         }
         if envelope.reply_to is not None:
             shared["ReplyTo"] = in_quotes(envelope.reply_to)

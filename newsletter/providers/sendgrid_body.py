@@ -35,15 +35,6 @@ MOST_VALUE_BYTES = 10_000
 _LETTERS = {Context.HTML: "h", Context.URL: "u", Context.LINK: "l", Context.PLAIN: "p"}
 _SEPARATORS = str.maketrans(",;", "  ")
 
-_TRACKING_OFF: dict[str, dict[str, bool]] = {
-    # Links and pictures stay as the author wrote them, and no second way to unsubscribe
-    # beside our own gets in.
-    "click_tracking": {"enable": False, "enable_text": False},
-    "open_tracking": {"enable": False},
-    "subscription_tracking": {"enable": False},
-    "ganalytics": {"enable": False},
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestBody:
@@ -81,7 +72,7 @@ class BodyTemplate:
             "headers": {h.name: h.wire.replace("\r\n", "") for h in list_headers(envelope)},
             # By the number of the dispatch, SendGrid's log can be asked for it.
             "categories": [envelope.issue[:255], envelope.dispatch],
-            "tracking_settings": _TRACKING_OFF,
+            "tracking_settings": _tracking(envelope),
         }
         if document.attachments:
             shared["attachments"] = [_attached(each) for each in document.attachments]
@@ -241,3 +232,16 @@ def sendgrid_name(name: str) -> str:
     if "," in shown or ";" in shown:
         return " ".join(shown.translate(_SEPARATORS).split())
     return shown
+
+
+def _tracking(envelope: Envelope) -> dict[str, dict[str, bool]]:
+    """Leave links and pictures as the author wrote them, if nobody asks for anything else.
+
+    A second way to unsubscribe beside our own never gets in.
+    """
+    return {
+        "click_tracking": {"enable": envelope.tracks_clicks, "enable_text": False},
+        "open_tracking": {"enable": envelope.tracks_opens},
+        "subscription_tracking": {"enable": False},
+        "ganalytics": {"enable": False},
+    }

@@ -81,7 +81,7 @@ def remarks(outcome: Outcome) -> Iterator[str]:
     """Say what a reader should not overlook."""
     of, accepted = outcome.tally, outcome.balance.accepted
     if outcome.balance.unsure:
-        yield f"{_count(outcome.balance.unsure)} unsure: the provider may have it, or not."
+        yield f"{_count(outcome.balance.unsure)} unsure: whether the provider has it, nobody knows."
     if outcome.balance.pending:
         yield f"{_count(outcome.balance.pending)} still to be sent."
     if accepted and not outcome.is_told:

@@ -68,7 +68,12 @@ def prepare(
     )
     summary = summarise(workspace.ledger, choice)
     compiled = compile_variants(workspace, issue, variants_of(issue, summary))
-    envelope = envelope_of(workspace, issue.slug, PREVIEW_REF)
+    wanted = workspace.settings.feedback
+    envelope = replace(
+        envelope_of(workspace, issue.slug, PREVIEW_REF),
+        tracks_opens=wanted.opens,
+        tracks_clicks=wanted.clicks,
+    )
     plan = Plan(
         issue=issue,
         compiled=compiled,

@@ -4,6 +4,7 @@ import datetime as dt
 import itertools
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from newsletter.ledger.claiming import Attempt, claim
 from newsletter.ledger.consent import come_back, record_of
 from newsletter.ledger.database import Ledger, open_ledger
 from newsletter.ledger.dispatches import Dispatch, balance_of
-from newsletter.ledger.feedback import Taken, take_in
+from newsletter.ledger.feedback import Taken, settle_by_events, take_in
 from newsletter.ledger.feedback_tables import feedback_events, feedback_stages, soft_bounces
 from newsletter.ledger.forgetting import forget
 from newsletter.ledger.members import bring_in
@@ -34,6 +35,7 @@ from newsletter.ledger.selection import Choice
 from newsletter.ledger.settling import settle
 from newsletter.ledger.stages import Tally, heard_of, tally
 from newsletter.ledger.suppressions import suppression_of
+from newsletter.ledger.unsure import recover
 from newsletter.message.frozen import Document, Frozen
 from newsletter.message.state import DeliveryState
 from newsletter.providers.protocol import Outcome
@@ -144,6 +146,37 @@ def test_a_delivery_that_was_thought_not_to_be_sent_is_not_sent_a_second_time(
     claimed = claim(five, dispatch.id, 1, Attempt(now=NOW))
     assert claimed is not None
     assert [each.position for each in claimed.deliveries] == [0, 2, 3, 4]
+
+
+def test_what_was_told_while_a_worker_was_on_its_way_settles_what_it_left(five: Ledger) -> None:
+    dispatch = opened(five)
+    assert claim(five, dispatch.id, 1, Attempt(now=NOW))
+    assert (
+        take(five, event(dispatch, 1, Kind.DELIVERED), event(dispatch, 4, Kind.HARD)).settled == 0
+    )
+    assert balance_of(five, dispatch).under_way == 5
+    assert recover(five, dispatch.id) == 5  # it died
+    assert settle_by_events(five, dispatch.id) == 2
+    assert settle_by_events(five, dispatch.id) == 0
+    balance = balance_of(five, dispatch)
+    assert (balance.accepted, balance.unsure) == (2, 3)
+    assert balance.balances
+
+
+def test_two_servers_that_hear_the_same_at_once_count_it_once(
+    five: Ledger, where: Path | str
+) -> None:
+    dispatch = sent(five)
+    told = [
+        event(dispatch, each, kind) for each in range(5) for kind in (Kind.HARD, Kind.DELIVERED)
+    ]
+    ledgers = [open_ledger(where) for _ in range(4)]
+    with ThreadPoolExecutor(4) as servers:
+        found = list(servers.map(lambda ledger: take(ledger, *told), ledgers))
+    for ledger in ledgers:
+        ledger.close()
+    assert sum(each.new for each in found) == 10
+    assert tally_of(five, dispatch) == Tally(accepted=5, bounced_hard=5)
 
 
 def test_the_tally_counts_each_delivery_once_at_its_last_stage(five: Ledger) -> None:

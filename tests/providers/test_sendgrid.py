@@ -436,3 +436,14 @@ def test_files_and_pictures_go_once_a_request() -> None:
             "disposition": "attachment",
         },
     ]
+
+
+def test_tracking_is_on_where_the_workspace_asks_for_it(server: FaultServer) -> None:
+    asked = replace(TWO, envelope=replace(TWO.envelope, tracks_opens=True, tracks_clicks=True))
+    provider_at(server.url).send(asked)
+
+    (body,) = server.accepted
+    settings = body["tracking_settings"]
+    assert settings["open_tracking"] == {"enable": True}
+    assert settings["click_tracking"] == {"enable": True, "enable_text": False}
+    assert settings["subscription_tracking"] == {"enable": False}
