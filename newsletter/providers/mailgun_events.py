@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from newsletter.providers.answer import Answer, object_of
 from newsletter.providers.protocol import Evidence, Inquiry
-from newsletter.providers.tracing import accepted, by_own_ids, objects_in
+from newsletter.providers.tracing import SKEW, accepted, by_own_ids, objects_in
 
 _PAGE = 300
 
@@ -17,8 +17,8 @@ _PAGE = 300
 def first_page(inquiry: Inquiry, domain: str) -> str:
     """Give the path of the first page of events."""
     query = {
-        "begin": f"{inquiry.since.timestamp():.0f}",
-        "end": f"{inquiry.until.timestamp():.0f}",
+        "begin": f"{(inquiry.since - SKEW).timestamp():.0f}",
+        "end": f"{(inquiry.until + SKEW).timestamp():.0f}",
         "ascending": "yes",
         "limit": _PAGE,
         "event": "accepted",

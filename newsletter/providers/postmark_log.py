@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from newsletter.providers.answer import Answer, object_of
 from newsletter.providers.protocol import Evidence, Inquiry
-from newsletter.providers.tracing import accepted, by_own_ids, objects_in
+from newsletter.providers.tracing import SKEW, accepted, by_own_ids, objects_in
 
 _PAGE, _MOST = 500, 10_000
 _ITS_ZONE = ZoneInfo("America/New_York")
@@ -26,8 +26,8 @@ def searches(inquiry: Inquiry, stream: str) -> Iterator[str]:
             "offset": offset,
             "messagestream": stream,
             "metadata_nl_dispatch": inquiry.dispatch,
-            "fromdate": _written(inquiry.since),
-            "todate": _written(inquiry.until),
+            "fromdate": _written(inquiry.since - SKEW),
+            "todate": _written(inquiry.until + SKEW),
         }
         yield f"/messages/outbound?{urlencode(query)}"
 

@@ -23,6 +23,7 @@ from newsletter.providers.reply import note_of, reference_of
 from newsletter.providers.sendgrid_answer import SENDGRID, receipt_of_some
 from newsletter.providers.sendgrid_body import MOST_VALUE_BYTES, BodyTemplate, RequestBody
 from newsletter.providers.sendgrid_log import Span, evidence_in
+from newsletter.providers.tracing import SKEW
 from newsletter.providers.whole import miscounted, oversized
 from newsletter.tables import Table
 
@@ -121,7 +122,7 @@ class SendGridProvider(Carrier[RequestBody]):
             ProviderError: it cannot be asked now; the key may lack the permission.
         """
         found: dict[int, Evidence] = {}
-        spans = deque([Span(inquiry.since, inquiry.until)])
+        spans = deque([Span(inquiry.since - SKEW, inquiry.until + SKEW)])
         for _ in range(_MOST_QUESTIONS):
             if not spans:
                 break

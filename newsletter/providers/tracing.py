@@ -1,10 +1,15 @@
 """Reading what a provider knows of single messages, as evidence for deliveries. Pure."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 from newsletter.message.state import DeliveryState
 from newsletter.providers.protocol import Evidence, Inquiry, Outcome
 from newsletter.providers.reply import note_of, reference_of
+
+SKEW = timedelta(minutes=10)
+"""Clocks differ. The number of the dispatch is asked for besides, so a wider span of time brings in
+nothing foreign."""
 
 
 def objects_in(found: object) -> Iterator[Mapping[str, object]]:

@@ -75,8 +75,8 @@ def test_sendgrid_is_asked_for_the_dispatch_in_its_time() -> None:
         wanted = json.loads(request.body)
         assert wanted == {
             "limit": 1000,
-            "query": 'sg_message_id_created_at >= TIMESTAMP "2026-03-01T09:30:00Z"'
-            ' AND sg_message_id_created_at <= TIMESTAMP "2026-03-01T09:35:00Z"'
+            "query": 'sg_message_id_created_at >= TIMESTAMP "2026-03-01T09:20:00Z"'
+            ' AND sg_message_id_created_at <= TIMESTAMP "2026-03-01T09:45:00Z"'
             f" AND categories IN ('{DISPATCH}')",
         }
         told = {"from_email": "news@society.example.org", "subject": "s", "clicks_count": 0}
@@ -200,8 +200,8 @@ def test_postmark_is_searched_page_by_page() -> None:
         assert request.path.startswith("/messages/outbound?")
         assert query["metadata_nl_dispatch"] == DISPATCH
         # Eastern time, as its page says.
-        assert query["fromdate"] == "2026-03-01T04:30:00"
-        assert query["todate"] == "2026-03-01T04:35:00"
+        assert query["fromdate"] == "2026-03-01T04:20:00"
+        assert query["todate"] == "2026-03-01T04:45:00"
         offset = int(query["offset"])
         messages = [
             {
@@ -245,8 +245,8 @@ def test_mailgun_is_followed_from_page_to_page_on_its_own_host() -> None:
         assert urlsplit(request.path).path == "/v3/mg.example.org/events"
         assert query["tags"] == "spring-meeting"
         assert (int(query["begin"]), int(query["end"])) == (
-            int(SINCE.timestamp()),
-            int(UNTIL.timestamp()),
+            int(SINCE.timestamp()) - 600,
+            int(UNTIL.timestamp()) + 600,
         )
         variables = {"nl_dispatch": DISPATCH, "nl_request": "1", "nl_delivery": "2"}
         items = [
@@ -276,7 +276,7 @@ def test_brevo_is_asked_for_the_tag_of_the_dispatch() -> None:
         query = query_of(request)
         assert request.path.startswith("/v3/smtp/statistics/events?")
         assert json.loads(query["tags"]) == [DISPATCH]
-        assert (query["event"], query["startDate"]) == ("requests", "2026-03-01")
+        assert (query["event"], query["startDate"]) == ("requests", "2026-02-28")
         told = {"date": "2026-03-01T09:31:00.000Z", "event": "requests", "messageId": "<a@b>"}
         return 200, {
             "events": [
