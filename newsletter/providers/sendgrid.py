@@ -135,11 +135,14 @@ class SendGridProvider(Carrier[RequestBody]):
     def allowance(self) -> int | None:
         """Tell the credits that remain (its page users-api/retrieve-your-credit-balance).
 
+        Credits by the month are those of paid plans: what is beyond them is charged, not refused.
+
         Raises:
             ProviderError: it cannot be asked now; the key may lack the permission.
         """
-        remaining = object_of(self._ask("GET", "/v3/user/credits", self._headers)).get("remain")
-        return remaining if isinstance(remaining, int) else None
+        found = object_of(self._ask("GET", "/v3/user/credits", self._headers))
+        remaining, is_paid = found.get("remain"), found.get("reset_frequency") == "monthly"
+        return remaining if isinstance(remaining, int) and not is_paid else None
 
     def _refused(self, batch: Batch, answer: Answer) -> Receipt:
         failure = error_of(answer, SENDGRID)

@@ -295,7 +295,8 @@ def test_brevo_is_asked_for_the_tag_of_the_dispatch() -> None:
 FREE = {"type": "free", "credits": 250, "creditsType": "sendLimit"}
 SMS = {"type": "sms", "credits": 4, "creditsType": "other"}
 ALLOWANCES: list[tuple[str, object, int | None]] = [
-    ("sendgrid", {"remain": 200, "total": 300, "used": 100}, 200),
+    ("sendgrid", {"remain": 60, "total": 100, "used": 40, "reset_frequency": "daily"}, 60),
+    ("sendgrid", {"remain": 200, "total": 50_000, "reset_frequency": "monthly"}, None),
     ("sendgrid", {"remain": None, "total": None}, None),
     ("brevo", {"plan": [FREE, SMS]}, 250),
     ("brevo", {"plan": [SMS]}, None),
