@@ -4,6 +4,8 @@ import email
 import email.policy
 import json
 import mailbox
+import os
+import shutil
 import sys
 from datetime import datetime
 from email.utils import format_datetime
@@ -11,7 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from program import Newsletter
+from click.testing import CliRunner
+from program import SECRET, Newsletter
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "feedback"))
 
@@ -21,6 +24,8 @@ from returned_samples import HOLIDAY, LETTER, RIDDLE, complaint, dsn
 from newsletter.audience.consent import Person
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.cli.exits import Exit
+from newsletter.cli.main import cli
+from newsletter.cli.sample import copy_sample
 from newsletter.ledger.database import open_ledger
 from newsletter.ledger.suppressions import suppression_of
 
@@ -34,14 +39,26 @@ class Sent(NamedTuple):
     headers: str
 
 
-@pytest.fixture
-def sent(workspace: Path, newsletter: Newsletter) -> list[Sent]:
-    """Send the sample announcement and give what went out."""
-    chosen = ("--segment", "students")
-    plan = json.loads(newsletter("send", FILE, *chosen, "--json").stdout)
+@pytest.fixture(scope="module")
+def dispatched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A society that sent the sample announcement, to copy."""
+    folder = tmp_path_factory.mktemp("dispatched") / "society"
+    copy_sample(folder)
+    runner = CliRunner(env={"NEWSLETTER_SECRET": SECRET, "NEWSLETTER_LEDGER": None})
+    chosen = ["--workspace", str(folder), "send", str(folder / FILE), "--segment", "students"]
+    plan = json.loads(runner.invoke(cli, [*chosen, "--json"]).stdout)
     number = str(plan["recipients"])
-    done = newsletter("send", FILE, *chosen, "--for-real", "--yes-to", number)
+    done = runner.invoke(cli, [*chosen, "--for-real", "--yes-to", number])
     assert done.exit_code == Exit.DONE, done.stderr
+    return folder
+
+
+@pytest.fixture
+def sent(workspace: Path, dispatched: Path) -> list[Sent]:
+    """Be that society, and give what went out."""
+    shutil.rmtree(workspace)
+    shutil.copytree(dispatched, workspace)
+    os.chdir(workspace)  # the folder that stood here is gone
     found = []
     for path in sorted(workspace.glob("outbox/*/messages/*.eml")):
         message: Any = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
