@@ -1,6 +1,7 @@
 """What an answer over HTTP means, whichever provider gives it. Pure."""
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -79,6 +80,13 @@ def object_of(answer: Answer) -> Mapping[str, object]:
     return found if isinstance(found, dict) else {}
 
 
+def number_in(found: Mapping[str, object], name: str) -> float | None:
+    """Read a finite number; None where there is none under `name`."""
+    value = found.get(name)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(str(value)) if is_number and math.isfinite(float(str(value))) else None
+
+
 def message_of(answer: Answer) -> str:
     """Take the `message` of an answer, as most providers call what they have to say."""
     return note_of(str(object_of(answer).get("message", "")))
@@ -109,5 +117,5 @@ def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
 def _seconds_at(date: str) -> float | None:
     try:
         return parsedate_to_datetime(date).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

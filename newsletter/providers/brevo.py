@@ -12,7 +12,7 @@ from newsletter.message.batch import Batch
 from newsletter.message.state import DeliveryState
 from newsletter.message.templates import Templates
 from newsletter.providers.account import ACCOUNT_KEYS, Account, Usual, read_account
-from newsletter.providers.answer import Accent, Answer, error_of, message_of, object_of
+from newsletter.providers.answer import Accent, Answer, error_of, message_of, number_in, object_of
 from newsletter.providers.brevo_body import BrevoBody, BrevoTemplate
 from newsletter.providers.brevo_events import evidence_in, is_last, searches
 from newsletter.providers.carrier import Carrier
@@ -140,9 +140,9 @@ class BrevoProvider(Carrier[BrevoBody]):
             ProviderError: it cannot be asked now.
         """
         plans = objects_in(object_of(self._ask("GET", "/v3/account", self._headers)).get("plan"))
-        credits_ = [each.get("credits") for each in plans if each.get("creditsType") == "sendLimit"]
-        known = [int(each) for each in credits_ if isinstance(each, int | float)]
-        return sum(known) if known else None
+        limits = [each for each in plans if each.get("creditsType") == "sendLimit"]
+        known = [each for each in (number_in(limit, "credits") for limit in limits) if each]
+        return int(sum(known)) if limits else None
 
     def _refused(self, _batch: Batch, answer: Answer) -> Receipt:
         if object_of(answer).get("code") == "duplicate_parameter":

@@ -15,7 +15,7 @@ from newsletter.errors import NotAccepted, Rejected
 from newsletter.message.batch import Batch, Envelope
 from newsletter.message.templates import Templates
 from newsletter.providers.account import ACCOUNT_KEYS, Account, Usual, read_account
-from newsletter.providers.answer import Answer, error_of, object_of
+from newsletter.providers.answer import Answer, error_of, number_in, object_of
 from newsletter.providers.carrier import Carrier, all_accepted
 from newsletter.providers.http import Post
 from newsletter.providers.protocol import Capabilities, Evidence, Inquiry, Provider, Receipt
@@ -141,8 +141,8 @@ class SendGridProvider(Carrier[RequestBody]):
             ProviderError: it cannot be asked now; the key may lack the permission.
         """
         found = object_of(self._ask("GET", "/v3/user/credits", self._headers))
-        remaining, is_paid = found.get("remain"), found.get("reset_frequency") == "monthly"
-        return remaining if isinstance(remaining, int) and not is_paid else None
+        remaining, is_paid = number_in(found, "remain"), found.get("reset_frequency") == "monthly"
+        return None if remaining is None or is_paid else int(remaining)
 
     def _refused(self, batch: Batch, answer: Answer) -> Receipt:
         failure = error_of(answer, SENDGRID)

@@ -5,7 +5,14 @@ Errors: the page of SendEmail in the SES API v2 reference, and "Amazon SES email
 
 from newsletter.errors import AccessRefused, OutcomeUnknown, ProviderError, Rejected, Throttled
 from newsletter.message.state import DeliveryState
-from newsletter.providers.answer import Accent, Answer, error_of, object_of, seconds_to_wait
+from newsletter.providers.answer import (
+    Accent,
+    Answer,
+    error_of,
+    number_in,
+    object_of,
+    seconds_to_wait,
+)
 from newsletter.providers.protocol import Outcome
 from newsletter.providers.reply import note_of, reference_of
 from newsletter.providers.steps import Step, untried
@@ -71,8 +78,8 @@ def allowance_in(answer: Answer) -> int | None:
         raise error_from(answer)
     if found.get("SendingEnabled") is False:
         raise AccessRefused("Amazon SES has paused the sending of this account", hint=SES.key_hint)
-    most, sent = (quota.get(name) for name in ("Max24HourSend", "SentLast24Hours"))
-    if not isinstance(most, int | float) or not isinstance(sent, int | float):
+    most, sent = number_in(quota, "Max24HourSend"), number_in(quota, "SentLast24Hours")
+    if most is None or sent is None:
         raise OutcomeUnknown("Amazon SES did not say how much it takes")
     # Its page on GetSendQuota: -1 says that there is no limit.
     return None if most < 0 else max(0, int(most - sent))
