@@ -4,29 +4,34 @@ import base64
 import datetime as dt
 import sys
 from collections.abc import Iterator
+from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from public_samples import Society, key, sending
 from web_samples import Answer, society
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "feedback"))
 
 import signing_samples as signing
-from told_samples import body, postmark, sendgrid, ses
+from told_samples import body, brevo, mailgun, postmark, resend, sendgrid, ses
 
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.clock import SystemClock
 from newsletter.feedback.payload import Reading
+from newsletter.feedback.policy import Policy
 from newsletter.feedback.proof import NotProven, Told
 from newsletter.feedback.sns import Topic
+from newsletter.ledger.database import open_ledger
 from newsletter.ledger.dispatches import list_dispatches
 from newsletter.ledger.stages import Tally, tally
 from newsletter.message.token import verify
 from newsletter.web.amazon import Amazon, Unreachable
-from newsletter.web.events import MOST_BYTES
+from newsletter.web.events import MOST_BYTES, Entrance, Reception, entrances
 
 CLOCK = SystemClock()
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
@@ -37,8 +42,8 @@ PASSWORD = "a password of the tests"  # noqa: S105 - of nobody
 def receiving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Society]:
     """A society that SendGrid and Postmark tell what became of its messages."""
     folder = society(tmp_path_factory.mktemp("told") / "society")
-    with (folder / "newsletter.toml").open("a") as settings:
-        settings.write(f'\n[feedback]\nsendgrid_key = "{signing.verification_key()}"\n')
+    with (folder / "newsletter.toml").open("a") as file:
+        file.write(f'\n[feedback]\nsendgrid_key = "{signing.verification_key()}"\n')
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("NEWSLETTER_EVENTS_POSTMARK", PASSWORD)
         with sending(folder) as found:
@@ -213,3 +218,76 @@ def test_nobody_makes_us_ask_amazon_again_and_again() -> None:
 def test_a_message_of_amazon_that_holds_no_event_tells_nothing() -> None:
     amazon = Amazon(Topic(signing.ARN), Asked())
     assert amazon.read(body({"Type": "Notification"})) == Reading(foreign=1)
+
+
+# --- every provider ----------------------------------------------------------------------------
+
+KEYS = {
+    "postmark": PASSWORD,
+    "brevo": PASSWORD,
+    "mailgun": "a signing key of the tests",
+    "resend": signing.SECRET,
+}
+
+
+@pytest.fixture
+def reception(tmp_path: Path) -> Iterator[Reception]:
+    ledger = open_ledger(tmp_path / "ledger.sqlite3")
+    made = entrances({"sendgrid": signing.verification_key(), "ses": signing.ARN}, KEYS)
+    amazon = Amazon(Topic(signing.ARN), Asked())
+    made["ses"] = Entrance(amazon, amazon.read)
+    yield Reception(ledger=ledger, policy=Policy(), entrances=made, clock=CLOCK)
+    ledger.close()
+
+
+def _requests() -> dict[str, Told]:
+    """What each provider posts, signed as it signs."""
+    bearer = {"authorization": f"Bearer {PASSWORD}"}
+    basic = {"authorization": "Basic " + base64.b64encode(f"n:{PASSWORD}".encode()).decode()}
+    delivered = body([sendgrid("delivered")])
+    bounced = body(resend("email.bounced", bounce={"type": "Permanent"}))
+    return {
+        "sendgrid": Told(headers=signing.sendgrid_headers(delivered, NOW), body=delivered, at=NOW),
+        "ses": told(signing.sns(ses("Send"), NOW)),
+        "postmark": Told(headers=basic, body=body(postmark("Delivery")), at=NOW),
+        "brevo": Told(headers=bearer, body=body(brevo("delivered")), at=NOW),
+        "mailgun": Told(
+            headers={},
+            body=signing.mailgun_signed(mailgun("delivered"), KEYS["mailgun"], NOW),
+            at=NOW,
+        ),
+        "resend": Told(headers=signing.svix_headers(bounced, NOW), body=bounced, at=NOW),
+    }
+
+
+@pytest.mark.parametrize("provider", sorted(_requests()))
+def test_every_provider_is_believed_with_its_own_proof_and_no_other(
+    reception: Reception, provider: str
+) -> None:
+    assert set(reception.entrances) == set(_requests())
+    for name, request in _requests().items():
+        status, _words = reception.take(provider, request, "")
+        if {name, provider} == {"postmark", "brevo"}:
+            continue  # they share a secret here
+        assert (status == HTTPStatus.OK) == (name == provider), name
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(
+    st.sampled_from(sorted(_requests())),
+    st.dictionaries(
+        st.sampled_from(
+            ["authorization", "svix-id", "svix-timestamp", "svix-signature"]
+            + ["x-twilio-email-event-webhook-" + each for each in ("signature", "timestamp")]
+        ),
+        st.text(max_size=30),
+    ),
+    st.binary(max_size=60) | st.sampled_from([each.body for each in _requests().values()]),
+)
+def test_nothing_that_is_sent_breaks_anything_or_gets_in(
+    reception: Reception, provider: str, headers: dict[str, str], sent: bytes
+) -> None:
+    if provider in ("ses", "mailgun") and sent == _requests()[provider].body:
+        return  # these carry their signature within
+    status, _words = reception.take(provider, Told(headers=headers, body=sent, at=NOW), "")
+    assert 400 <= status < 500
