@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
 
 from newsletter.audience.consent import Act
 from newsletter.feedback.event import Kind, Reason
@@ -170,16 +170,23 @@ def touches_of(connection: Connection, dispatch: int, kind: Kind) -> dict[int, l
 
 
 def delivered_at(connection: Connection, dispatch: int) -> dict[int, datetime]:
-    """Tell when each delivery arrived, as far as it was told."""
+    """Tell when each delivery that was opened or clicked in arrived, as far as it was told."""
     found: dict[int, datetime] = {}
-    for row in _events(connection, dispatch, Kind.DELIVERED):
+    touched = select(feedback_events.c.position).where(
+        feedback_events.c.dispatch == dispatch,
+        feedback_events.c.kind.in_([Kind.OPENED.value, Kind.CLICKED.value]),
+    )
+    mine = feedback_events.c.position.in_(touched)
+    for row in _events(connection, dispatch, Kind.DELIVERED, mine):
         at = datetime.fromisoformat(row.moment)
         found[row.position] = min(at, found.get(row.position, at))
     return found
 
 
-def _events(connection: Connection, dispatch: int, kind: Kind) -> Iterator[Row[Any]]:
+def _events(
+    connection: Connection, dispatch: int, kind: Kind, *which: ColumnElement[bool]
+) -> Iterator[Row[Any]]:
     query = select(feedback_events).where(
-        feedback_events.c.dispatch == dispatch, feedback_events.c.kind == kind.value
+        feedback_events.c.dispatch == dispatch, feedback_events.c.kind == kind.value, *which
     )
     yield from connection.execute(query)
