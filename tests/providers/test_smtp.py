@@ -11,7 +11,7 @@ from certificates import write_certificate
 from provider_samples import DOCUMENT, batch, recipient
 from smtp_server import GARBAGE, HANG, HANG_UP, Post, running_smtp
 
-from newsletter.errors import AccessRefused, NotAccepted, ProviderError, Throttled
+from newsletter.errors import AccessRefused, LeaseLost, NotAccepted, ProviderError, Throttled
 from newsletter.message.batch import Batch
 from newsletter.message.frozen import Frozen
 from newsletter.message.state import DeliveryState
@@ -104,6 +104,27 @@ def test_each_fault_at_the_second_of_four_messages_means_this(
         f"member{n}@member.example.org" for n in accepted
     ]
     assert "member1@" not in repr(receipt)
+
+
+def test_a_message_that_is_announced_and_then_not_ours_any_more_is_never_ended(
+    provider: SmtpProvider, post: Post
+) -> None:
+    asked: list[int] = []
+
+    def fence() -> None:
+        asked.append(len(post.tried))
+        if len(asked) == 2:
+            raise LeaseLost("somebody else has it")
+
+    receipt = provider.send(replace(FOUR, fence=fence))
+
+    assert [each.state for each in receipt.outcomes] == [ACCEPTED, PENDING, PENDING, PENDING]
+    assert type(receipt.stopped_by) is LeaseLost
+    # Asked at the last moment: each time the server waits for the message already.
+    assert asked == [1, 2]
+    assert [address for address, _ in post.arrived] == ["member0@member.example.org"]
+    provider.send(FOUR)
+    assert len(post.arrived) == 5
 
 
 @pytest.mark.parametrize(
