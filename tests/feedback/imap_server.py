@@ -1,7 +1,5 @@
 """A small IMAP server over TLS, for one mailbox that nobody may change."""
 
-import datetime as dt
-import ipaddress
 import re
 import socketserver
 import ssl
@@ -11,9 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from certificates import write_certificate
 
 PASSWORD = 'a "secret" \\ of the tests'  # noqa: S105 - of nobody
 
@@ -104,9 +100,9 @@ class _Server(socketserver.ThreadingTCPServer):
 @contextmanager
 def running(folder: Path, imap: Imap) -> Iterator[Path]:
     """Run the server; yield its certificate, which is its own authority."""
-    certificate, key = _make_certificate(folder)
+    certificate = write_certificate(folder / "imap.pem")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(certificate)
     with _Server(imap, context) as server:
         imap.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -116,31 +112,3 @@ def running(folder: Path, imap: Imap) -> Iterator[Path]:
         finally:
             server.shutdown()
             thread.join()
-
-
-def _make_certificate(folder: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
-        .not_valid_after(dt.datetime(2040, 1, 1, tzinfo=dt.UTC))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    paths = folder / "imap.pem", folder / "imap.key"
-    paths[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    paths[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return paths

@@ -2,14 +2,18 @@
 
 import base64
 import datetime as dt
+import ssl
 import sys
+import threading
 from collections.abc import Iterator
 from http import HTTPStatus
 from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from certificates import write_certificate
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from public_samples import Society, key, sending
@@ -30,7 +34,7 @@ from newsletter.ledger.database import open_ledger
 from newsletter.ledger.dispatches import list_dispatches
 from newsletter.ledger.stages import Tally, tally
 from newsletter.message.token import verify
-from newsletter.web.amazon import Amazon, Unreachable
+from newsletter.web.amazon import Amazon, Unreachable, fetch
 from newsletter.web.events import MOST_BYTES, Entrance, Reception, entrances
 
 CLOCK = SystemClock()
@@ -213,6 +217,46 @@ def test_nobody_makes_us_ask_amazon_again_and_again() -> None:
         with pytest.raises(Unreachable, match="too many"):
             amazon.check(told(message))
     assert asked.urls == urls[:5]
+
+
+@pytest.fixture
+def amazon_host(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A server over TLS that has one page, and its certificate."""
+
+    class Pages(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/here?a=b" else 302)
+            self.send_header("Location", "/here?a=b")
+            self.end_headers()
+            self.wfile.write(b"x" * 100_000)
+
+        def log_message(self, *_words: object) -> None:
+            """Keep still."""
+
+    certificate = write_certificate(tmp_path / "amazon.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield f"https://127.0.0.1:{server.server_address[1]}", certificate
+        server.shutdown()
+        thread.join()
+
+
+def test_amazon_is_asked_over_verified_tls_and_no_redirect_is_followed(
+    amazon_host: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, certificate = amazon_host
+    with pytest.raises(Unreachable, match="SSLCertVerificationError"):
+        fetch(f"{url}/here?a=b")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert fetch(f"{url}/here?a=b") == b"x" * 65_536  # no more than a certificate can be
+    with pytest.raises(Unreachable, match="answered 302"):
+        fetch(f"{url}/elsewhere")
+    with pytest.raises(Unreachable, match="did not answer"):
+        fetch("https://127.0.0.1:1/")
 
 
 def test_a_message_of_amazon_that_holds_no_event_tells_nothing() -> None:
