@@ -3,7 +3,7 @@
 Each is a process of its own, as each is with the program:
 
     python ours.py open WORKSPACE PROVIDER REPORT     list, compile, select, open a dispatch
-    python ours.py deliver WORKSPACE REPORT           deliver it, as `newsletter resume` does
+    python ours.py deliver WORKSPACE REPORT           deliver it, as `dispatch resume` does
     python ours.py addresses LIST REPORT              check the addresses of a list, nothing else
 """
 
@@ -14,16 +14,9 @@ import resource
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from launch import memory_mb, peak_mb
 
-if TYPE_CHECKING:
-    from newsletter.dispatch.plan import Plan
-    from newsletter.ledger.dispatches import Dispatch
-    from newsletter.workspace.workspace import Workspace
-
-REF = "0123456789abcdef"
 _DOORS = {
     "sendgrid": "newsletter.providers.sendgrid_client",
     "smtp": "newsletter.providers.smtp_connection",
@@ -60,6 +53,7 @@ def opening(workspace: str, provider: str, report: str) -> None:
     marks = Marks()
     from society import FILE
 
+    from newsletter.workspace.opening import Wish, open_planned
     from newsletter.workspace.prepare import prepare
     from newsletter.workspace.understand import Task
     from newsletter.workspace.workspace import open_workspace
@@ -70,27 +64,9 @@ def opening(workspace: str, provider: str, report: str) -> None:
         marks.step("list")
         prepared = prepare(opened, Task(file=str(Path(workspace) / FILE), again=True))
         marks.step("compile and select")
-        open_planned(opened, prepared.plan, provider)
+        open_planned(opened, prepared.plan, Wish(provider=provider))
         marks.step("open")
     marks.write(report)
-
-
-def open_planned(workspace: "Workspace", plan: "Plan", provider: str) -> "Dispatch":
-    """Open a dispatch of `plan`, as `newsletter send --for-real` does."""
-    from newsletter.dispatch.envelope import to_json
-    from newsletter.ledger.opening import Opening, open_dispatch
-    from newsletter.workspace.prepare import renamed
-
-    opening = Opening(
-        compiled=plan.compiled,
-        envelope=to_json(renamed(plan, workspace, REF).envelope),
-        ref=REF,
-        provider=provider,
-        batch_size=workspace.provider(provider).capabilities.batch_size,
-        audience={"segments": [], "exclude": []},
-        now=workspace.clock.now(),
-    )
-    return open_dispatch(workspace.ledger, opening, plan.choice, expected=plan.summary.recipients)
 
 
 def deliver(workspace: str, report: str) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
 from pathlib import Path
 
-from ours import REF
 from peers.job import SUBJECT, link_of, merged
 from society import FILE, rows
 
@@ -36,7 +35,7 @@ def expected(workspace: Path) -> dict[str, Seen]:
         (dispatch,) = list_dispatches(opened.ledger)
         documents = documents_of(opened.ledger, dispatch)
         envelope = from_json(dispatch.envelope)
-        personaliser = personaliser_of(opened, REF)
+        personaliser = personaliser_of(opened, dispatch.ref)
         with opened.ledger.read() as connection:
             found = {}
             for position, chosen in enumerate(recipients(connection, plan.choice)):

@@ -11,11 +11,10 @@ from sqlalchemy import select
 
 from newsletter.feedback.policy import Policy
 from newsletter.feedback.sendgrid import read
-from newsletter.ledger.database import Ledger, open_ledger
+from newsletter.ledger.database import open_ledger
+from newsletter.ledger.evidence import accept_what_events_told
 from newsletter.ledger.feedback import take_in
 from newsletter.ledger.schema import dispatches
-from newsletter.ledger.stages import heard_of, runs
-from newsletter.ledger.unsure import accept_on_evidence
 
 _AT_ONCE = 1_000
 _NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -34,16 +33,9 @@ def tell(where: Path | str, seen: Seen, chance: Random, *, share: float = 1.0) -
             told = read(body).events
             done = take_in(ledger, told, source="sendgrid", policy=Policy(), now=_NOW)
             settled += done.settled
-        return settled + _settle_what_was_heard_before(ledger, dispatch)
+        return settled + accept_what_events_told(ledger, dispatch)
     finally:
         ledger.close()
-
-
-def _settle_what_was_heard_before(ledger: Ledger, dispatch: int) -> int:
-    """Settle what became unsure only after its events had come: then it was still under way."""
-    with ledger.write() as connection:
-        heard = runs(heard_of(connection, dispatch))
-        return sum(accept_on_evidence(connection, dispatch, positions) for positions in heard)
 
 
 def _bodies(ref: str, seen: Seen, chance: Random, share: float) -> Iterator[bytes]:

@@ -28,9 +28,11 @@ _LOOK = 0.001
 _STOPPED_FOR = (0.2, 1.0)
 _STALLED = 0.4
 """Seconds without anything at the carrier: it waits, for a carrier that is away, say."""
+_LONG_STALLED = 2.5
+"""The same when nothing is to be killed any more."""
 _PROGRAM_STARTS = 4.0
 _PROGRAM_EVERY, _STOP_EVERY, _LEAVE_EVERY, _TELL_EVERY = 18, 13, 5, 8
-_MOST_RUNS_AFTER = 60
+_MOST_RUNS_AFTER = 30
 _DISPATCH = 1
 
 
@@ -141,8 +143,8 @@ class Scene:
         """Run until nothing is pending."""
         for _ in range(_MOST_RUNS_AFTER):
             victim = fork_resume(self.ground.folder, _DISPATCH, self.log)
-            while victim.is_alive:
-                Event().wait(_LOOK * 10)
+            self._wait(lambda: False, victim, patience=_LONG_STALLED, is_reset=True)
+            victim.kill()
             self._after(victim)
             if not self.record.is_pending():
                 return
@@ -156,7 +158,7 @@ class Scene:
     def decide(self) -> frozenset[int]:
         """Send again what is unsure, as a person decides to; give what it was."""
         unsure = frozenset(at for at, s in self.record.standings().items() if s == "unsure")
-        words = ["resolve", str(_DISPATCH), "--resend", "--yes-to", str(len(unsure))]
+        words = ["dispatch", "resolve", str(_DISPATCH), "--resend", "--yes-to", str(len(unsure))]
         victim = run_program(self.ground.folder, words, self.log)
         while victim.is_alive:
             Event().wait(_LOOK * 10)
@@ -180,7 +182,7 @@ class Scene:
 
     def _start(self) -> Victim:
         if self.tally.runs % _PROGRAM_EVERY == _PROGRAM_EVERY - 1:
-            return run_program(self.ground.folder, ["resume", str(_DISPATCH)], self.log)
+            return run_program(self.ground.folder, ["dispatch", "resume", str(_DISPATCH)], self.log)
         return fork_resume(self.ground.folder, _DISPATCH, self.log)
 
     def _watch(self, victim: Victim) -> None:
@@ -239,6 +241,7 @@ class Scene:
         self.tally.kills += victim.was_killed
         self.tally.kills_of_the_program += victim.was_killed and victim.is_program
         self._under_way |= self.record.under_way()
+        self.record.let_time_pass()
 
     def _leave(self) -> None:
         """Let one of those who are not reached yet leave."""
