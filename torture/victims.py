@@ -1,8 +1,8 @@
 """What is killed: the program itself, or a fork of this process that runs the same code.
 
 A start of the program takes a second, nearly all of it imports. So most victims are forked from
-this process, which has everything imported; they do what `newsletter resume` does, by the same
-function. A share of the victims is the real program.
+this process, which has everything imported; they do what `newsletter dispatch resume` does, by the
+same function. A share of the victims is the real program.
 """
 
 import importlib
@@ -69,7 +69,7 @@ def run_program(folder: Path, words: Sequence[str], log: Path) -> Victim:
 
 
 def fork_resume(folder: Path, dispatch: int, log: Path) -> Victim:
-    """Do in a fork what `newsletter resume` does."""
+    """Do in a fork what `newsletter dispatch resume` does."""
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
