@@ -14,10 +14,12 @@ from newsletter.ledger.databaseclock import Moment
 from newsletter.ledger.schema import turns, turns_taken
 
 _MINUTES_AN_HOUR, _MINUTES_A_DAY = 60, 1440
-_SLOWER, _FASTER = 0.5, 1.02
+_SLOWER, _FASTER = 0.7, 1.1
 """After a provider said that it was too much, and after each request that it bore."""
-_SLOWEST = 0.1
+_SLOWEST = 1.0
 """Messages a second, however often it says so."""
+_MEASURED = 1.0
+"""Seconds over which a rate has to be seen, to be called one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ def take_turn(connection: Connection, pace: Pace, messages: int) -> float:
     if row is None:
         if not (pace.per_second or pace.per_hour or pace.per_day):
             return 0.0  # nothing limits it, and the provider has not complained
-        connection.execute(insert(turns).values(pace=pace.name, next=Moment() - 1.0))
+        _begin(connection, pace.name)
         return take_turn(connection, pace, messages)
     wait = max(float(row.next - row.now), _full_for(connection, pace, messages, row.now))
     if wait > 0:
@@ -54,7 +56,11 @@ def take_turn(connection: Connection, pace: Pace, messages: int) -> float:
     connection.execute(
         update(turns)
         .where(turns.c.pace == pace.name)
-        .values(next=after, rate=_recovered(row.rate, pace.per_second))
+        .values(
+            next=after,
+            rate=_recovered(row.rate, pace.per_second),
+            taken=turns.c.taken + messages,
+        )
     )
     _count(connection, pace.name, int(row.now // 60), messages)
     return 0.0
@@ -66,19 +72,38 @@ def put_off(ledger: Ledger, name: str, seconds: float) -> None:
     A provider that says that it is too much speaks to all workers, not to the one that heard it.
     """
     with ledger.write() as connection:
-        row = connection.execute(select(turns.c.rate).where(turns.c.pace == name)).first()
+        query = select(turns, Moment().label("now")).where(turns.c.pace == name).with_for_update()
+        row = connection.execute(query).first()
         if row is None:
-            connection.execute(insert(turns).values(pace=name, next=Moment()))
-        rate = (row.rate if row else None) or _of_the_last_minute(connection, name)
+            _begin(connection, name)
+            row = connection.execute(query).one()
+        # Several workers hear the same no at once; it slows them down once.
+        is_said_before = row.now < row.since + _MEASURED and row.rate is not None
+        rate = _seen(row.taken, row.now - row.since) or row.rate
         later = Moment() + seconds
         connection.execute(
             update(turns)
             .where(turns.c.pace == name)
             .values(
                 next=case((turns.c.next > later, turns.c.next), else_=later),
-                rate=max(_SLOWEST, rate * _SLOWER) if rate else None,
+                rate=row.rate if is_said_before else _slower(rate),
+                since=later,
+                taken=0,
             )
         )
+
+
+def _begin(connection: Connection, name: str) -> None:
+    connection.execute(insert(turns).values(pace=name, next=Moment() - 1.0, since=Moment()))
+
+
+def _slower(rate: float | None) -> float | None:
+    return None if rate is None else max(_SLOWEST, rate * _SLOWER)
+
+
+def _seen(messages: int, seconds: float) -> float | None:
+    """Tell the rate at which so many messages went; None where that says nothing."""
+    return messages / seconds if messages and seconds >= _MEASURED else None
 
 
 def _full_for(connection: Connection, pace: Pace, messages: int, now: float) -> float:
@@ -108,17 +133,6 @@ def _until_room(connection: Connection, name: str, most: int, *, now: float, spa
         total -= row.messages
         wait = (row.minute + span) * 60.0 - now
     return max(0.0, wait)
-
-
-def _of_the_last_minute(connection: Connection, name: str) -> float | None:
-    newest = (
-        select(turns_taken.c.messages)
-        .where(turns_taken.c.pace == name)
-        .order_by(turns_taken.c.minute.desc())
-        .limit(1)
-    )
-    found = connection.scalar(newest)
-    return found / 60.0 if found else None
 
 
 def _count(connection: Connection, name: str, minute: int, messages: int) -> None:

@@ -172,6 +172,8 @@ turns = Table(
     Column("pace", String, primary_key=True, comment="the provider, or a dispatch"),
     Column("next", Double, nullable=False, comment="when the next may go; seconds since 1970"),
     Column("rate", Double, comment="messages a second that the provider bears, where it said no"),
+    Column("since", Double, nullable=False, comment="when it last said no; seconds since 1970"),
+    Column("taken", Integer, nullable=False, server_default=text("0"), comment="messages since"),
     comment="so that all workers together keep to one pace",
     sqlite_with_rowid=False,
 )
