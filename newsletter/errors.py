@@ -10,7 +10,9 @@
     │   └── SettingsError              newsletter.toml, the environment
     ├── InputErrors                    every problem of one reading, together
     ├── LedgerError                    the database cannot be read or written
+    │   └── LedgerLost                 the connection to it broke
     ├── Refused                        the program will not do that; nothing was sent
+    │   └── HeldBack                   a dispatch may not be sent now
     └── ProviderError                  one request to a carrier went wrong
         ├── Rejected                   never accepted; trying again is useless
         ├── NotAccepted                surely not sent; may be tried again
@@ -99,8 +101,16 @@ class LedgerError(NewsletterError):
     """The ledger cannot be read or written, so nothing may be sent."""
 
 
+class LedgerLost(LedgerError):
+    """The database went away; what was not committed is not kept, and it may come back."""
+
+
 class Refused(NewsletterError):
     """The program will not do what was asked; nothing was sent."""
+
+
+class HeldBack(Refused):
+    """The dispatch may not be sent now, because somebody or its terms say so."""
 
 
 class ProviderError(NewsletterError):

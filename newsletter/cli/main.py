@@ -22,6 +22,7 @@ _COMMANDS = {
     "report": Listed("report", "Show what became of a dispatch."),
     "dispatch": Listed("dispatch", "Stop a dispatch, go on with it, settle what is unsure."),
     "bounces": Listed("bounces", "Read what came back, and draw the consequences."),
+    "worker": Listed("worker", "Send what is opened --by-workers, on this machine too."),
     "segments": Listed("segments", "Show each segment, its rule and its count today."),
     "members": Listed("members", "Show how many members there are, and what is wrong."),
     "schedules": Listed("schedules", "Show when scheduled dispatches are due."),

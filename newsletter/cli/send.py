@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -12,10 +12,12 @@ from newsletter.cli import options
 from newsletter.cli.duration import Duration, duration
 from newsletter.cli.exits import Exit
 from newsletter.cli.moment import Moment, WallTime
+from newsletter.cli.plan import count_of_requests, plan_json, show_plan
 
 if TYPE_CHECKING:
     from newsletter.dispatch.plan import Plan
     from newsletter.finding import Finding
+    from newsletter.ledger.opening import Then
     from newsletter.workspace.opening import Wish
     from newsletter.workspace.prepare import Prepared
     from newsletter.workspace.understand import Task
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     metavar="TIME",
     help="When each member gets it, on their own clock: 2027-03-01T09:00.",
 )
+@click.option("--by-workers", is_flag=True, help="Let `newsletter worker` send it, anywhere.")
 @click.option("--json", "as_json", is_flag=True, help="Write the dry run as JSON to stdout.")
 @click.pass_obj
 def command(  # noqa: PLR0913 - click hands over each option by name
@@ -65,6 +68,7 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     not_after: dt.datetime | None,
     spread: float | None,
     at_local: dt.datetime | None,
+    by_workers: bool,
     as_json: bool,
 ) -> None:
     """Plan a dispatch: who would get it, who is excluded and why; and make every message.
@@ -85,10 +89,18 @@ def command(  # noqa: PLR0913 - click hands over each option by name
             undo_window=undo_window,
             spread=spread,
             at_local=at_local,
+            by_workers=_queue(opened) if by_workers and for_real else None,
         )
         if not for_real:
             sys.exit(_dry_run(opened, task, wish, as_json=as_json))
         sys.exit(_send(opened, task, wish, _Confirmation(yes_to, approved)))
+
+
+def _queue(workspace: "Workspace") -> "Then":
+    from newsletter.engine.queue import prepare_queue, put_in
+
+    prepare_queue(workspace.ledger)
+    return put_in
 
 
 class _Confirmation(NamedTuple):
@@ -105,11 +117,11 @@ def _dry_run(workspace: "Workspace", task: "Task", wish: "Wish", *, as_json: boo
 
     prepared, provider = prepare(workspace, task), wish.provider
     if not as_json:
-        _show_plan(workspace, prepared.plan, provider)
+        show_plan(workspace, prepared.plan, provider)
     findings, code, _audience = _all_findings(workspace, prepared, wish)
     if as_json:
-        requests = _requests(workspace, prepared.plan, provider)
-        shown = _plan_json(prepared.plan, findings)
+        requests = count_of_requests(workspace, prepared.plan, provider)
+        shown = plan_json(prepared.plan, findings)
         plan = {**shown, "requests": requests, "approval": code}
         click.echo(json.dumps(plan, indent=2))
     show_findings(findings)
@@ -141,7 +153,7 @@ def _send(workspace: "Workspace", task: "Task", wish: "Wish", confirmed: _Confir
             click.echo(f"going on with dispatch {unfinished.id}", err=True)
             confirm(unfinished.recipients, confirmed.number, "Recipients of the dispatch")
             return run_dispatch(workspace, unfinished)
-    _show_plan(workspace, plan, wish.provider)
+    show_plan(workspace, plan, wish.provider)
     if plan.summary.recipients == 0:
         return _nobody(plan)
     wish = _checked(workspace, prepared, wish, confirmed.code)
@@ -153,6 +165,9 @@ def _send(workspace: "Workspace", task: "Task", wish: "Wish", confirmed: _Confir
             f" newsletter dispatch undo {dispatch.id}",
             err=True,
         )
+    if dispatch.by_workers:
+        click.echo(f"workers send it; see `newsletter status {dispatch.id}`", err=True)
+        return Exit.DONE
     return run_dispatch(workspace, dispatch)
 
 
@@ -223,55 +238,6 @@ def _all_findings(workspace: "Workspace", prepared: "Prepared", wish: "Wish") ->
         approval_of(plan, wish.provider, rehearsal.audience),
         rehearsal.audience,
     )
-
-
-def _show_plan(workspace: "Workspace", plan: "Plan", provider: str) -> None:
-    from newsletter.cli.show import show_audience
-
-    requests = _requests(workspace, plan, provider)
-    click.secho(plan.issue.subject, bold=True)
-    sender = plan.envelope.sender
-    click.echo(f"from {sender.name} <{sender.address}> through {provider}")
-    show_audience(plan.summary)
-    _show_changes(workspace, plan)
-    if len(plan.summary.by_variant) > 1:
-        for key, count in plan.summary.by_variant.items():
-            click.echo(f"{count:>12,}  {plan.issue.describe(key)}")
-    click.echo(f"{requests:>8,}  {'request' if requests == 1 else 'requests'} to {provider}")
-
-
-def _show_changes(workspace: "Workspace", plan: "Plan") -> None:
-    from newsletter.cli.show import show_changes
-    from newsletter.ledger.changes import changes_since
-    from newsletter.ledger.dispatches import last_to_same
-    from newsletter.workspace.opening import audience_json
-
-    last = last_to_same(workspace.ledger, audience_json(plan))
-    if last is not None:
-        with workspace.ledger.read() as connection:
-            changes = changes_since(connection, plan.choice, last.id)
-        show_changes(changes, last)
-
-
-def _requests(workspace: "Workspace", plan: "Plan", provider: str) -> int:
-    from newsletter.dispatch.plan import count_requests
-
-    carrier = workspace.provider(provider)
-    try:
-        return count_requests(plan.summary, carrier.capabilities.batch_size)
-    finally:
-        carrier.close()
-
-
-def _plan_json(plan: "Plan", findings: "tuple[Finding, ...]") -> dict[str, object]:
-    from newsletter.cli.show import finding_json
-
-    return {
-        "issue": plan.issue.slug,
-        "subject": plan.issue.subject,
-        **asdict(plan.summary),
-        "findings": [finding_json(finding) for finding in findings],
-    }
 
 
 def _nobody(plan: "Plan") -> Exit:

@@ -20,10 +20,11 @@ from newsletter.dispatch.pace import Pacing
 from newsletter.dispatch.personalise import Personaliser
 from newsletter.errors import (
     AccessRefused,
+    HeldBack,
+    LedgerLost,
     NotAccepted,
     OutcomeUnknown,
     ProviderError,
-    Refused,
     Rejected,
     Throttled,
 )
@@ -37,8 +38,8 @@ from newsletter.message.frozen import Document
 from newsletter.message.state import DeliveryState
 from newsletter.providers.protocol import Outcome, Provider, Receipt
 
-_LONGEST_NAP = 5.0
-"""Seconds that a worker waits without looking at the ledger."""
+_NAP, _LONGEST_NAP = 0.5, 5.0
+"""Seconds that a worker waits without looking at the ledger: until it is back, at most."""
 
 Lane = Sequence[int]
 """Numbers of requests that one worker drives, in order."""
@@ -80,6 +81,17 @@ def deliver(run: Run) -> None:
         workers = [pool.submit(_work, run, lane) for lane in lanes]
     for worker in workers:
         worker.result()
+
+
+def drive(run: Run, lane: Lane) -> None:
+    """Drive the requests of `lane`, one after the other, until none is left or the brake is on.
+
+    This is the one way to send, by whomever it is called.
+
+    Raises:
+        LedgerError: the ledger failed; nothing that it does not know of was sent.
+    """
+    _work(run, lane)
 
 
 def cut_lanes(requests: Sequence[int], workers: int) -> tuple[Lane, ...]:
@@ -136,7 +148,7 @@ class _Driver:
     def _wait_for(self, hold: Hold) -> None:
         run = self._run
         if hold.seconds is None or hold.seconds > run.patience:
-            run.brake.pull(Refused(hold.why, hint="look at it with `newsletter status`"))
+            run.brake.pull(HeldBack(hold.why, hint="look at it with `newsletter status`"))
             return
         run.held(hold)
         # Never long, so that a pause or an end that somebody gives meanwhile is seen.
@@ -229,12 +241,27 @@ class _Driver:
         self._settle(claimed, (Outcome(state, note=why.problem),) * len(claimed.deliveries))
 
     def _settle(self, claimed: Claim, outcomes: Sequence[Outcome]) -> None:
-        settle(self._run.ledger, claimed, outcomes)
+        self._keep(claimed, outcomes)
         states = Counter(outcome.state for outcome in outcomes)
         self._run.settled(len(outcomes) - states[DeliveryState.PENDING])
         self._run.brake.count_settled(
             states[DeliveryState.ACCEPTED], states[DeliveryState.REJECTED]
         )
+
+    def _keep(self, claimed: Claim, outcomes: Sequence[Outcome]) -> None:
+        """Write the outcomes down; a server of the ledger that is restarted is waited for.
+
+        Nobody else takes them for unsure before the lease is over, and then they can be written
+        still.
+        """
+        while True:
+            try:
+                settle(self._run.ledger, claimed, outcomes)
+            except LedgerLost:
+                self._fence.check()
+                self._run.clock.sleep(_NAP)
+            else:
+                return
 
     def _batch(self, claimed: Claim) -> Batch:
         run = self._run

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from newsletter.errors import LedgerError
+from newsletter.errors import LedgerError, LedgerLost
 from newsletter.ledger.feedback_tables import keep_events
 from newsletter.ledger.guards import set_guards
 from newsletter.ledger.metadata import VERSION, meta, metadata
@@ -80,7 +80,8 @@ def open_ledger(where: Path | str) -> Ledger:
             url = make_url("sqlite://").set(database=str(where))
         else:
             url = make_url(where)
-        engine = create_engine(url)
+        # A server may have been restarted since a connection was used last.
+        engine = create_engine(url, pool_pre_ping=not url.drivername.startswith("sqlite"))
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
         with engine.begin() as connection:
@@ -99,6 +100,8 @@ def translated_errors() -> Iterator[None]:
             hint="write it like postgresql+psycopg://user@host/database",
         ) from error
     except DBAPIError as error:
+        if error.connection_invalidated:
+            raise LedgerLost("the connection to the ledger broke") from error
         words = _first_line(error.orig)
         raise LedgerError(f"the ledger failed: {words}", hint=_hint(words)) from error
     except SQLAlchemyError as error:

@@ -90,6 +90,8 @@ class Dispatch:
     """The same: nothing leaves after."""
     spread: float | None = None
     """Seconds over which it is spread."""
+    by_workers: bool = False
+    """It is sent by `newsletter worker`, on whatever machines it runs."""
 
 
 def find_dispatch(ledger: Ledger, dispatch: int) -> Dispatch | None:

@@ -1,7 +1,7 @@
 """Opening a dispatch: everything it needs is frozen in one transaction, all of it or nothing."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -31,6 +31,13 @@ from newsletter.message.batch import Recipient
 from newsletter.message.mark import Mark
 from newsletter.message.state import DeliveryState
 
+Then = Callable[[Connection, int], None]
+"""Does something in the transaction that opens the dispatch of this number."""
+
+
+def alone(_connection: Connection, _dispatch: int) -> None:
+    """Do nothing else: whoever opens the dispatch sends it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
@@ -47,6 +54,8 @@ class Opening:
     """The names of the segments, to find the dispatch again."""
     now: datetime
     terms: Terms = field(default_factory=Terms)
+    then: Then = alone
+    """Does in the same transaction what belongs to the opening of the dispatch of this number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,7 @@ def open_dispatch(
         connection.execute(
             update(dispatches).where(dispatches.c.id == dispatch).values(wishes_seen=seen)
         )
+        opening.then(connection, dispatch)
         return read_dispatch(connection, dispatch)
 
 
@@ -178,6 +188,7 @@ def _insert_dispatch(connection: Connection, opening: Opening, kind: Kind, issue
             release=seconds_of(opening.terms.release),
             not_after=seconds_of(opening.terms.not_after),
             spread=opening.terms.spread,
+            by_workers=opening.terms.by_workers,
             listed=0,
             recipients=0,
         )

@@ -77,6 +77,7 @@ dispatches = Table(
     Column("release", Double, comment="nothing leaves before; seconds since 1970"),
     Column("not_after", Double, comment="nothing leaves after; seconds since 1970"),
     Column("spread", Double, comment="seconds over which it is spread"),
+    Column("by_workers", Boolean, nullable=False, server_default=false()),
     Column("wishes_seen", Integer, comment="the last of `wishes` that the selection knew of"),
     CheckConstraint("kind IN ('issue', 'proof')", name="kind_is_known"),
     CheckConstraint(one_of("course", Course), name="course_is_known"),

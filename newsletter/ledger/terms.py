@@ -29,6 +29,8 @@ class Terms:
     """Nothing leaves after: a stale dispatch never goes out."""
     spread: float | None = None
     """Seconds over which it is spread."""
+    by_workers: bool = False
+    """Workers send it, wherever they run."""
     hours: Hours | None = None
     """The hours of its members, where each gets it at an hour of their own."""
 

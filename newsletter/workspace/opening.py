@@ -9,7 +9,7 @@ from newsletter.dispatch.localhour import LocalHour, zone_of
 from newsletter.dispatch.plan import Plan
 from newsletter.errors import Refused
 from newsletter.ledger.dispatches import Dispatch
-from newsletter.ledger.opening import Opening, open_dispatch
+from newsletter.ledger.opening import Opening, Then, alone, open_dispatch
 from newsletter.ledger.terms import Hours, Terms
 from newsletter.ledger.zones import count_values
 from newsletter.message.batch import Envelope
@@ -32,6 +32,9 @@ class Wish:
     """Seconds over which it is spread."""
     at_local: dt.datetime | None = None
     """A moment on each member's own clock, without a zone."""
+    by_workers: Then | None = None
+    """Wakes workers for the dispatch of this number, within the transaction that opens it; None
+    where it is sent from here."""
     audience: str = ""
     """The mark of the recipients whom somebody approved, if somebody did."""
 
@@ -63,6 +66,7 @@ def open_planned(workspace: Workspace, plan: Plan, wish: Wish) -> Dispatch:
         audience=audience_json(plan),
         now=now,
         terms=terms,
+        then=wish.by_workers or alone,
     )
     return open_dispatch(
         workspace.ledger,
@@ -93,7 +97,11 @@ def _terms(
     workspace: Workspace, plan: Plan, setting: _Setting, envelope: Envelope
 ) -> tuple[Terms, Envelope]:
     wish, now = setting.wish, setting.now
-    terms = Terms(not_after=wish.not_after, spread=wish.spread, hours=None)
+    terms = Terms(
+        not_after=wish.not_after,
+        spread=wish.spread,
+        by_workers=wish.by_workers is not None,
+    )
     if wish.at_local is not None:
         terms = replace(terms, hours=_hours(workspace, plan, wish.at_local))
     if wish.undo_window is not None:
