@@ -1,6 +1,7 @@
 """What all tests share."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NoReturn
 
 import chromium
@@ -40,11 +41,22 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """PostgreSQL, of the tests' own: its URL without a database; missing only outside of CI."""
+    with postgres.running(_binaries()) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="module")
+def postgresql_server() -> Iterator[postgres.Server]:
+    """Another one, which the tests of a module may restart."""
+    with postgres.running(_binaries()) as server:
+        yield server
+
+
+def _binaries() -> Path:
     binaries = postgres.find_binaries()
     if binaries is None:
         _do_without("PostgreSQL is not installed")
-    with postgres.running(binaries) as server:
-        yield server.url
+    return binaries
 
 
 def _do_without(missing: str) -> NoReturn:

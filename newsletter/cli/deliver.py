@@ -17,11 +17,10 @@ from newsletter.cli.show import plural, show_balance
 from newsletter.dispatch import envelope
 from newsletter.dispatch.brake import Brake
 from newsletter.dispatch.deliver import deliver
-from newsletter.dispatch.lock import sole_run
 from newsletter.errors import Refused, render_error
 from newsletter.ledger.course import Hold
 from newsletter.ledger.dispatches import Balance, Dispatch, balance_of, remarks_of
-from newsletter.workspace.running import Listener, brake_of, run_of, take_up
+from newsletter.workspace.running import Listener, brake_of, run_of, sole_run_of, take_up
 from newsletter.workspace.secrets import HOW_TO_MAKE_A_KEY
 from newsletter.workspace.workspace import Workspace
 
@@ -69,7 +68,7 @@ def run_dispatch(workspace: Workspace, dispatch: Dispatch) -> Exit:
         LedgerError: the ledger failed.
     """
     require_key(workspace)
-    with sole_run(workspace.lock_folder, dispatch.ref):
+    with sole_run_of(workspace, dispatch):
         unsure = take_up(workspace, dispatch)
         if unsure:
             click.echo(

@@ -22,14 +22,13 @@ def command(workspace: str | None, *, dispatch: int, as_json: bool) -> None:
     from newsletter.cli.find import find
     from newsletter.cli.show import plural, show_balance
     from newsletter.cli.workspace import open_workspace
-    from newsletter.dispatch.lock import sole_run
     from newsletter.dispatch.reconcile import reconcile
     from newsletter.ledger.dispatches import balance_of
-    from newsletter.workspace.running import Listener, brake_of, run_of, take_up
+    from newsletter.workspace.running import Listener, brake_of, run_of, sole_run_of, take_up
 
     with open_workspace(workspace) as opened:
         found = find(opened, dispatch)
-        with sole_run(opened.lock_folder, found.ref):
+        with sole_run_of(opened, found):
             take_up(opened, found)
             done = reconcile(run_of(opened, found, brake_of(opened), Listener()))
         balance = balance_of(opened.ledger, found)

@@ -23,10 +23,10 @@ def command(
     from newsletter.cli.find import find
     from newsletter.cli.show import plural, show_balance
     from newsletter.cli.workspace import open_workspace
-    from newsletter.dispatch.lock import sole_run
     from newsletter.ledger.dispatches import balance_of, remarks_of
     from newsletter.ledger.unsure import assume_sent, send_unsure_again
     from newsletter.message.state import DeliveryState
+    from newsletter.workspace.running import sole_run_of
 
     if is_sent and resend:
         raise click.UsageError("choose one of --assume-sent and --resend")
@@ -44,7 +44,7 @@ def command(
             )
             sys.exit(exit_of(balance_of(opened.ledger, found)))
         confirm(unsure, yes_to, "Type the number of unsure deliveries")
-        with sole_run(opened.lock_folder, found.ref):
+        with sole_run_of(opened, found):
             decide = assume_sent if is_sent else send_unsure_again
             decide(opened.ledger, found.id, author(opened))
         show_balance(found, balance_of(opened.ledger, found))

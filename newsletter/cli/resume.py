@@ -22,4 +22,7 @@ def command(workspace: str | None, *, dispatch: int) -> None:
     with open_workspace(workspace) as opened:
         found = find(opened, dispatch)
         resume(opened.ledger, dispatch, author(opened))
+        if found.by_workers:
+            click.echo(f"workers go on; see `newsletter status {dispatch}`", err=True)
+            return
         sys.exit(run_dispatch(opened, found))

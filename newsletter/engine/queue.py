@@ -21,8 +21,6 @@ from newsletter.ledger.database import Ledger
 from newsletter.ledger.schema import requests
 
 _QUEUE, _TASK = "lanes", "newsletter.drive"
-_HEARTBEAT, _STALLED = 5.0, 20.0
-"""Seconds: how often a worker says that it is alive, and after which it is taken for dead."""
 _ONE_PREPARES = 0x6E71
 """A number of our own among PostgreSQL's advisory locks."""
 
@@ -83,10 +81,15 @@ class Shift:
     sweep: Callable[[], Iterable[Lane]]
     """Called every now and then in a thread; gives the lanes that have to stand in the queue."""
     lanes_at_once: int
-    every: float = 10.0
-    """Seconds between two sweeps."""
     stops_when_idle: bool = False
     """For tests and benchmarks."""
+    stalled: float = 20.0
+    """Seconds without a sign of life after which a worker is taken for dead."""
+
+    @property
+    def every(self) -> float:
+        """Give the seconds between two signs of life, and between two sweeps."""
+        return self.stalled / 4
 
 
 async def work(ledger: Ledger, shift: Shift) -> None:
@@ -110,8 +113,8 @@ async def work(ledger: Ledger, shift: Shift) -> None:
                     queues=[_QUEUE],
                     concurrency=shift.lanes_at_once,
                     wait=not shift.stops_when_idle,
-                    update_heartbeat_interval=_HEARTBEAT,
-                    stalled_worker_timeout=_STALLED,
+                    update_heartbeat_interval=shift.every,
+                    stalled_worker_timeout=shift.stalled,
                     delete_jobs="always",
                     install_signal_handlers=True,
                 )
@@ -123,7 +126,7 @@ async def work(ledger: Ledger, shift: Shift) -> None:
 
 async def _sweep(app: App, shift: Shift) -> None:
     while True:
-        stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED)
+        stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=shift.stalled)
         for job in stalled:
             # Its worker is gone. What became of its requests is in the ledger, and whatever of
             # them is pending comes back below.

@@ -16,7 +16,7 @@ from newsletter.ledger.decisions import Author
 from newsletter.ledger.dispatches import find_dispatch
 from newsletter.ledger.evidence import accept_what_events_told
 from newsletter.ledger.unsure import sweep
-from newsletter.workspace.running import GRACE, Listener, brake_of, run_of
+from newsletter.workspace.running import Listener, brake_of, run_of
 from newsletter.workspace.workspace import Workspace
 
 _PATIENCE = 30.0
@@ -28,11 +28,11 @@ _AGAIN = 2.0
 class Worker:
     """Drives lanes, several at once; each with connections of its own."""
 
-    def __init__(self, workspace: Workspace, *, lanes_at_once: int, grace: float = GRACE) -> None:
+    def __init__(self, workspace: Workspace, *, lanes_at_once: int) -> None:
         """Take everything from the settings of `workspace`, whose ledger is on a server."""
         self._workspace = workspace
         self._lanes_at_once = lanes_at_once
-        self._grace = grace
+        self._grace = workspace.settings.grace
         self._runs: dict[int, Run] = {}
         self._lock = threading.Lock()
 
@@ -48,6 +48,8 @@ class Worker:
             sweep=self.sweep,
             lanes_at_once=self._lanes_at_once,
             stops_when_idle=stops_when_idle,
+            # Its lanes wait for so long at most: no use in waiting longer than for its requests.
+            stalled=min(20.0, float(self._workspace.settings.lease)),
         )
         while True:
             try:

@@ -1,23 +1,22 @@
 """Running a dispatch: everything that its delivering needs, from the settings of the workspace."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from newsletter.dispatch import envelope
 from newsletter.dispatch.brake import Brake
 from newsletter.dispatch.deliver import Run
+from newsletter.dispatch.lock import sole_run
 from newsletter.dispatch.retry import RetryPolicy
 from newsletter.ledger.course import Hold
 from newsletter.ledger.dispatches import Dispatch, documents_of
 from newsletter.ledger.evidence import accept_what_events_told
+from newsletter.ledger.lock import held
 from newsletter.ledger.unsure import recover, sweep
 from newsletter.providers.protocol import Capabilities, Provider
 from newsletter.workspace.prepare import personaliser_of
 from newsletter.workspace.workspace import Workspace
-
-GRACE = 120.0
-"""Seconds beyond the end of a lease until what it held counts as unsure: longer than an answer
-of a provider may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +60,22 @@ def run_of(workspace: Workspace, dispatch: Dispatch, brake: Brake, listener: Lis
         workers=capabilities_of(workspace, dispatch.provider).connections,
         clock=workspace.clock,
         brake=brake,
+        lease=workspace.settings.lease,
         pacing=workspace.settings.pace.of(dispatch),
         settled=listener.settled,
         held=listener.held,
     )
+
+
+@contextmanager
+def sole_run_of(workspace: Workspace, dispatch: Dispatch) -> Iterator[None]:
+    """Keep every other run of `dispatch` away, on this machine and on others that share the ledger.
+
+    Raises:
+        Refused: another one is going on.
+    """
+    with sole_run(workspace.lock_folder, dispatch.ref), held(workspace.ledger, dispatch.id):
+        yield
 
 
 def take_up(workspace: Workspace, dispatch: Dispatch) -> int:
@@ -75,7 +86,7 @@ def take_up(workspace: Workspace, dispatch: Dispatch) -> int:
     """
     ledger = workspace.ledger
     if ledger.is_shared:
-        unsure = sweep(ledger, grace=GRACE, dispatch=dispatch.id)
+        unsure = sweep(ledger, grace=workspace.settings.grace, dispatch=dispatch.id)
     else:
         unsure = recover(ledger, dispatch.id)
     return unsure - accept_what_events_told(ledger, dispatch.id) if unsure else 0

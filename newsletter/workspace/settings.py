@@ -64,6 +64,10 @@ class Settings:
     """The one to use where the command does not say."""
     most_rejected: float
     """The share of the settled that may be rejected before a run ends, from 0 to 1."""
+    lease: int
+    """For how many seconds a request is its worker's."""
+    grace: int
+    """So many seconds beyond its lease a request counts as unsure."""
     attempts: int
     """How often one run tries a request that was surely not sent."""
     providers: Mapping[str, Mapping[str, object]]
@@ -139,7 +143,9 @@ def _settings(
     images = problems.table(tables, "images", ("base_url", "delivery"))
     keys = ("file", "segments", "time_zone_column", "columns", "encoding", "shrink")
     members = problems.table(tables, "members", keys)
-    dispatch = problems.table(tables, "dispatch", ("provider", "attempts", "most_rejected"))
+    dispatch = problems.table(
+        tables, "dispatch", ("provider", "attempts", "most_rejected", "lease", "grace")
+    )
     of_feedback = ("opens", "clicks", "soft_times", "soft_days", "sendgrid_key", "ses_topic")
     told = problems.table(tables, "feedback", of_feedback)
     providers = tables.get("providers", {})
@@ -167,6 +173,8 @@ def _settings(
         ledger=_ledger(root, problems.table(tables, "ledger", ("url",))),
         provider=dispatch.choice("provider", provider_names(), "outbox"),
         most_rejected=dispatch.number("most_rejected", 5, low=1, high=100) / 100,
+        lease=dispatch.number("lease", 600, low=2, high=86_400),
+        grace=dispatch.number("grace", 120, low=1, high=86_400),
         attempts=dispatch.number("attempts", 6, low=1, high=20),
         providers={str(name): _as_table(problems, name, t) for name, t in providers.items()},
         topics=tuple(_topics(tables.get("topics", {}), problems)),
