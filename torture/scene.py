@@ -14,7 +14,7 @@ from events import tell
 from ground import FILE, Ground, Layout, lay_out
 from journal import Pulse, read_journal
 from verdict import Case, Record, Verdict, judge
-from victims import Victim, fork_resume, run_program, warm_up
+from victims import GRACE, LEASE, Victim, fork_resume, fork_worker, run_program, warm_up
 
 from newsletter.audience.consent import Person
 from newsletter.audience.exclusion import SuppressionReason
@@ -34,6 +34,7 @@ _PROGRAM_STARTS = 4.0
 _PROGRAM_EVERY, _STOP_EVERY, _LEAVE_EVERY, _TELL_EVERY = 18, 13, 5, 8
 _MOST_RUNS_AFTER = 30
 _DISPATCH = 1
+_WORKERS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +54,14 @@ class Script:
     restart: Callable[[], None] | None = None
     """Restarts the database server, all of a sudden."""
     restarts: int = 0
+    stops: int = 0
+    """How often one of several workers is stopped for longer than its lease; 0: one run alone."""
 
     @property
     def name(self) -> str:
         """Name it for people."""
-        return f"{self.provider} and {'PostgreSQL' if self.database else 'SQLite'}"
+        workers = ", three workers" if self.stops else ""
+        return f"{self.provider} and {'PostgreSQL' if self.database else 'SQLite'}{workers}"
 
     @property
     def protocol(self) -> str:
@@ -129,9 +133,15 @@ class Scene:
         """Kill, and kill again, then let it end."""
         words = ["send", FILE, "--provider", self.script.provider, "--for-real", "--yes-to"]
         first = run_program(self.ground.folder, [*words, str(self.ground.recipients)], self.log)
-        self._wait(lambda: self.pulse.beats > 0, first, patience=60)
+        self.wait(lambda: self.pulse.beats > 0, first, patience=60)
         self._watch(first)
-        while self.tally.kills < self.script.kills and self.record.is_pending():
+        if self.script.stops:
+            Crowd(self).torture()
+        while (
+            not self.script.stops
+            and self.tally.kills < self.script.kills
+            and self.record.is_pending()
+        ):
             if self.tally.runs % _LEAVE_EVERY == 0:
                 self._leave()
             if self.tally.runs % _TELL_EVERY == 0:
@@ -143,9 +153,9 @@ class Scene:
         """Run until nothing is pending."""
         for _ in range(_MOST_RUNS_AFTER):
             victim = fork_resume(self.ground.folder, _DISPATCH, self.log)
-            self._wait(lambda: False, victim, patience=_LONG_STALLED, is_reset=True)
+            self.wait(lambda: False, victim, patience=_LONG_STALLED, is_reset=True)
             victim.kill()
-            self._after(victim)
+            self.after(victim)
             if not self.record.is_pending():
                 return
 
@@ -192,7 +202,7 @@ class Scene:
         if script.restart and tally.restarts < script.restarts and self._is_time_to_restart():
             tally.restarts += 1
             script.restart()
-            self._wait(lambda: False, victim, patience=_STALLED)
+            self.wait(lambda: False, victim, patience=_STALLED)
         if tally.runs % _STOP_EVERY == _STOP_EVERY - 1 and victim.is_alive:
             tally.stops += 1
             victim.stop()
@@ -200,7 +210,7 @@ class Scene:
             victim.go_on()
             self._live(victim)
         victim.kill()
-        self._after(victim)
+        self.after(victim)
 
     def _is_time_to_restart(self) -> bool:
         share = (self.tally.restarts + 1) / (self.script.restarts + 1)
@@ -210,17 +220,17 @@ class Scene:
         chance, requests = self.chance, self.script.listed / self.script.batch_size
         if chance.random() < 0.15:
             longest = _PROGRAM_STARTS / 2 if victim.is_program else 0.12
-            self._wait(lambda: False, victim, patience=chance.uniform(0, longest))
+            self.wait(lambda: False, victim, patience=chance.uniform(0, longest))
             return
         each = 1 if self.script.protocol == "http" else self.script.batch_size
         goal = self.pulse.beats + chance.uniform(0, requests * each / self.script.kills * 1.1)
         if victim.is_program:
             before = self.pulse.beats
-            self._wait(lambda: self.pulse.beats > before, victim, patience=_PROGRAM_STARTS)
-        self._wait(lambda: self.pulse.beats >= goal, victim, patience=_STALLED, is_reset=True)
+            self.wait(lambda: self.pulse.beats > before, victim, patience=_PROGRAM_STARTS)
+        self.wait(lambda: self.pulse.beats >= goal, victim, patience=_STALLED, is_reset=True)
         Event().wait(chance.uniform(0, 0.004))
 
-    def _wait(
+    def wait(
         self,
         is_enough: Callable[[], bool],
         victim: Victim,
@@ -235,13 +245,21 @@ class Scene:
             if is_reset and self.pulse.beats != beats:
                 until, beats = time.monotonic() + patience, self.pulse.beats
 
-    def _after(self, victim: Victim) -> None:
-        """Write down what a victim left under way, before anybody else touches the ledger."""
+    def after(self, victim: Victim, *, has_passed: bool = True) -> None:
+        """Write down what a victim left under way, before anybody else touches the ledger.
+
+        `has_passed`: the next one comes so late that leases are over.
+        """
         self.tally.runs += 1
         self.tally.kills += victim.was_killed
         self.tally.kills_of_the_program += victim.was_killed and victim.is_program
+        self.note_under_way()
+        if has_passed:
+            self.record.let_time_pass()
+
+    def note_under_way(self) -> None:
+        """Write down what is under way."""
         self._under_way |= self.record.under_way()
-        self.record.let_time_pass()
 
     def _leave(self) -> None:
         """Let one of those who are not reached yet leave."""
@@ -256,6 +274,61 @@ class Scene:
         finally:
             ledger.close()
         self.tally.left += 1
+
+
+@dataclass(slots=True)
+class Crowd:
+    """Several workers on one ledger, of which now one is killed and now one sleeps too long."""
+
+    scene: Scene
+    _workers: list[Victim] = field(default_factory=list)
+    _asleep: list[tuple[float, Victim]] = field(default_factory=list)
+
+    def torture(self) -> None:
+        """Kill and stop them until there were enough of both, or all is delivered."""
+        scene = self.scene
+        script, tally = scene.script, scene.tally
+        while tally.kills < script.kills and scene.record.is_pending():
+            self._fill()
+            each = script.listed if script.protocol == "smtp" else script.listed / script.batch_size
+            goal = scene.pulse.beats + scene.chance.uniform(0, each / script.kills * 1.1)
+            scene.wait(
+                lambda goal=goal: scene.pulse.beats >= goal, self._workers[0], patience=_STALLED
+            )
+            self._strike()
+            self._wake()
+        for victim in [*self._workers, *(sleeper for _, sleeper in self._asleep)]:
+            victim.kill()
+            scene.after(victim, has_passed=False)
+        Event().wait(LEASE + GRACE)
+
+    def _fill(self) -> None:
+        self._workers = [each for each in self._workers if each.is_alive]
+        while len(self._workers) < _WORKERS:
+            scene = self.scene
+            self._workers.append(fork_worker(scene.ground.folder, _DISPATCH, scene.log))
+
+    def _strike(self) -> None:
+        """Kill one, or let one sleep for longer than its lease and what others wait beyond it."""
+        scene = self.scene
+        victim = self._workers.pop(scene.chance.randrange(len(self._workers)))
+        is_time = scene.tally.kills >= scene.script.kills * scene.tally.stops / scene.script.stops
+        if is_time and scene.tally.stops < scene.script.stops and victim.is_alive:
+            scene.tally.stops += 1
+            victim.stop()
+            scene.note_under_way()
+            self._asleep.append((time.monotonic() + (LEASE + GRACE) * 1.2, victim))
+            return
+        victim.kill()
+        scene.after(victim, has_passed=False)
+
+    def _wake(self) -> None:
+        """Let those go on who slept for long enough; they work on among the others."""
+        due = [each for until, each in self._asleep if until <= time.monotonic()]
+        self._asleep = [pair for pair in self._asleep if pair[0] > time.monotonic()]
+        for victim in due:
+            victim.go_on()
+            self._workers.append(victim)
 
 
 def play(script: Script, folder: Path) -> Ending:

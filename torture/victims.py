@@ -10,9 +10,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from breaking import PATIENCE
+
+LEASE, GRACE = PATIENCE + 0.5, 1.0
+"""Seconds, for workers that share a ledger: a request takes no longer than the carrier's patience.
+The program itself has ten minutes and two."""
 
 
 @dataclass(slots=True)
@@ -70,6 +76,15 @@ def run_program(folder: Path, words: Sequence[str], log: Path) -> Victim:
 
 def fork_resume(folder: Path, dispatch: int, log: Path) -> Victim:
     """Do in a fork what `newsletter dispatch resume` does."""
+    return _fork(lambda: _resume(folder, dispatch), log)
+
+
+def fork_worker(folder: Path, dispatch: int, log: Path) -> Victim:
+    """Do in a fork what a worker does that shares a ledger with others, with a short lease."""
+    return _fork(lambda: _work(folder, dispatch), log)
+
+
+def _fork(act: Callable[[], int], log: Path) -> Victim:
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
@@ -79,13 +94,32 @@ def fork_resume(folder: Path, dispatch: int, log: Path) -> Victim:
         stream = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         os.dup2(stream, 1)
         os.dup2(stream, 2)
-        code = _resume(folder, dispatch)
+        code = act()
     except BaseException as error:  # noqa: BLE001 - nothing of a fork may come back into its parent
         os.write(2, f"{type(error).__name__}: {error}\n".encode())
         code = 70
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+def _work(folder: Path, dispatch: int) -> int:
+    """Sweep and deliver until nothing is left, with leases and without the lock of one machine."""
+    from newsletter.cli.find import find
+    from newsletter.cli.workspace import open_workspace
+    from newsletter.dispatch.deliver import deliver
+    from newsletter.ledger.claiming import pending_requests
+    from newsletter.ledger.unsure import sweep
+    from newsletter.workspace.running import Listener, brake_of, run_of
+
+    with open_workspace(str(folder)) as opened:
+        found = find(opened, dispatch)
+        while True:
+            sweep(opened.ledger, grace=GRACE, dispatch=dispatch)
+            if not pending_requests(opened.ledger, dispatch):
+                return 0
+            run = run_of(opened, found, brake_of(opened), Listener())
+            deliver(replace(run, lease=LEASE, workers=2))
 
 
 def warm_up(provider: str) -> None:
