@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import secrets
 import shutil
 import socket
 import subprocess
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from sqlalchemy import create_engine, text
 
 _UNPRIVILEGED = "postgres"
 """Who runs the server where the tests run as root: PostgreSQL refuses to."""
@@ -45,6 +48,16 @@ def running(binaries: Path) -> Iterator[Server]:
         if user:
             shutil.chown(data, user)
         yield from _serving(binaries, data, user)
+
+
+def fresh_database(server: str) -> str:
+    """Make a database on the server at this URL; give the URL of the database."""
+    name = f"fresh_{secrets.token_hex(8)}"
+    engine = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return f"{server}/{name}"
 
 
 def _serving(binaries: Path, data: Path, user: str | None) -> Iterator[Server]:

@@ -10,6 +10,7 @@ LISTED = {
     "cancel": Listed("cancel", "Never send what is left of a dispatch."),
     "undo": Listed("undo", "Take a dispatch back that is still held."),
     "reconcile": Listed("reconcile", "Ask the provider about unsure deliveries."),
+    "watch": Listed("watch", "Show live how a dispatch gets on."),
     "resolve": Listed("resolve", "Decide what became of unsure deliveries."),
 }
 
