@@ -31,6 +31,7 @@ from newsletter.errors import (
 from newsletter.ledger.claiming import Attempt, Claim, claim, pending_requests
 from newsletter.ledger.course import Hold
 from newsletter.ledger.database import Ledger
+from newsletter.ledger.feedback import settle_by_events
 from newsletter.ledger.pacing import put_off
 from newsletter.ledger.settling import settle, split
 from newsletter.message.batch import Batch, Envelope
@@ -243,6 +244,9 @@ class _Driver:
     def _settle(self, claimed: Claim, outcomes: Sequence[Outcome]) -> None:
         self._keep(claimed, outcomes)
         states = Counter(outcome.state for outcome in outcomes)
+        if states[DeliveryState.UNSURE]:
+            # The provider may have told of it before it was unsure here.
+            settle_by_events(self._run.ledger, self._run.dispatch)
         self._run.settled(len(outcomes) - states[DeliveryState.PENDING])
         self._run.brake.count_settled(
             states[DeliveryState.ACCEPTED], states[DeliveryState.REJECTED]

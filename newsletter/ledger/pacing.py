@@ -7,7 +7,7 @@ is counted by the minute, and the last 60, or 1440, of them may not exceed the l
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, case, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
 
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.databaseclock import Moment
@@ -38,11 +38,7 @@ def take_turn(connection: Connection, pace: Pace, messages: int) -> float:
 
     Where one has to wait, the transaction must not be kept.
     """
-    row = connection.execute(
-        select(turns.c.next, turns.c.rate, Moment().label("now"))
-        .where(turns.c.pace == pace.name)
-        .with_for_update()
-    ).first()
+    row = connection.execute(_TURN, {"name": pace.name}).first()
     if row is None:
         if not (pace.per_second or pace.per_hour or pace.per_day):
             return 0.0  # nothing limits it, and the provider has not complained
@@ -64,6 +60,13 @@ def take_turn(connection: Connection, pace: Pace, messages: int) -> float:
     )
     _count(connection, pace.name, int(row.now // 60), messages)
     return 0.0
+
+
+_TURN = (
+    select(turns.c.next, turns.c.rate, Moment().label("now"))
+    .where(turns.c.pace == bindparam("name"))
+    .with_for_update()
+)
 
 
 def put_off(ledger: Ledger, name: str, seconds: float) -> None:

@@ -6,7 +6,7 @@ characters, nothing that a value could break out of.
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from newsletter.errors import InputError
 
@@ -139,6 +139,22 @@ def quoted_printable(text: str) -> str:
     return _CRLF.join(
         part for line in octets.split("\n") for part in _quoted_line(line.translate(_QUOTED))
     )
+
+
+def broken_words(texts: Sequence[str]) -> list[str] | None:
+    """Encode `texts`, each a plain word of one or two lines, softly broken at their ends.
+
+    Returns:
+        What `soft_break(quoted_printable(text))` would give for each; None where one is not such
+        a word.
+    """
+    room = _LONGEST - 1
+    if not _PLAIN_WORD.fullmatch("".join(texts)):
+        return None
+    parts = [(text[:room], text[room:]) for text in texts]
+    if any(not a or a[0] == "." or b[:1] == "." or len(b) > room for a, b in parts):
+        return None
+    return [f"{a}={_CRLF}{b}={_CRLF}" if b else f"{a}={_CRLF}" for a, b in parts]
 
 
 def soft_break(encoded: str) -> str:

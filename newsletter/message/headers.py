@@ -122,6 +122,35 @@ def own_headers(envelope: Envelope, document: Document, recipient: Recipient) ->
     )
 
 
+def own_lines(envelope: Envelope, document: Document, recipients: Sequence[Recipient]) -> list[str]:
+    """Write the lines of `own_headers` for each of `recipients`, as they are sent.
+
+    Raises:
+        InputError: a name, the subject or a link cannot stand in a header.
+        KeyError: a slot of the subject has neither value nor fallback.
+    """
+    subjects = [subject_for(document, each) for each in recipients]
+    written = {each: unstructured("Subject", each) for each in set(subjects)}
+    ends, links = message_id_end(envelope), unsubscribe_headers_for(recipients)
+    return [
+        f"{_to_line(each)}Subject: {written[subject]}\r\n"
+        f"Message-ID: <{each.delivery}{ends}\r\nList-Unsubscribe: {link}\r\n"
+        for each, subject, link in zip(recipients, subjects, links, strict=True)
+    ]
+
+
+_SIMPLE_NAME = re.compile("[A-Za-z]+(?: [A-Za-z]+){0,3}", re.ASCII)
+_LONGEST_LINE = 76
+
+
+def _to_line(recipient: Recipient) -> str:
+    if _SIMPLE_NAME.fullmatch(recipient.name):
+        line = f'To: "{recipient.name}" <{recipient.address.wire}>\r\n'
+        if len(line) - 2 <= _LONGEST_LINE:
+            return line
+    return _mailbox("To", Mailbox(recipient.address, recipient.name)).line
+
+
 def list_headers(envelope: Envelope) -> tuple[Header, ...]:
     """Write what tells mail programs that this is a list, and how to leave it.
 

@@ -7,13 +7,14 @@ soft line break lets every value begin on a line of its own without adding anyth
 """
 
 from base64 import encodebytes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from newsletter.message.batch import Envelope, Recipient
-from newsletter.message.encoding import quoted_printable, soft_break
+from newsletter.message.columns import Columns
+from newsletter.message.encoding import broken_words, quoted_printable, soft_break
 from newsletter.message.frozen import Attachment, Document, Frozen, Slot
-from newsletter.message.headers import list_headers, opening_headers, own_headers
+from newsletter.message.headers import list_headers, opening_headers, own_lines
 from newsletter.message.templates import Templates
 
 
@@ -60,23 +61,33 @@ class MimeTemplate:
             InputError: a name, the subject or the link cannot stand in a header.
             KeyError: a slot has neither value nor fallback.
         """
-        return b"".join(self.pieces(recipient))
+        (pieces,) = self.messages((recipient,))
+        return b"".join(pieces)
 
-    def pieces(self, recipient: Recipient) -> list[bytes]:
-        """Write the message in pieces: nearly all of them are shared with every other message.
+    def messages(self, recipients: Sequence[Recipient]) -> Iterator[list[bytes]]:
+        """Write messages in pieces: nearly all of them are shared with every other message.
+
+        What can go wrong does so at once, before the first of them is given.
 
         Raises:
             InputError: a name, the subject or the link cannot stand in a header.
             KeyError: a slot has neither value nor fallback.
         """
-        pieces = list(self._pieces)
-        own = own_headers(self._envelope, self._document, recipient)
-        pieces[1] = "".join([header.line for header in own]).encode("ascii")
-        filled = [slot.fill(recipient.values) for slot in self._slots]
-        # A value is mostly the same in HTML and in plain text: it is encoded once.
-        encoded = {text: _encoded(text) for text in set(filled)}
-        pieces[3::2] = [encoded[filled[at]] for at in self._order]
-        return pieces
+        heads = own_lines(self._envelope, self._document, recipients)
+        values = Columns([each.values for each in recipients])
+        escaped = [values.escaped(slot) for slot in self._slots]
+        # A column that needs no escaping is the same one wherever it stands.
+        encoded = {id(each): _encoded_column(each) for each in escaped}
+        return self._joined(heads, [encoded[id(escaped[at])] for at in self._order])
+
+    def _joined(
+        self, heads: Sequence[str], columns: Sequence[list[bytes]]
+    ) -> Iterator[list[bytes]]:
+        for head, *own in zip(heads, *columns, strict=True):
+            pieces = list(self._pieces)
+            pieces[1] = head.encode("ascii")
+            pieces[3::2] = own
+            yield pieces
 
 
 @dataclass(slots=True)
@@ -152,6 +163,14 @@ def _literal(frozen: Frozen, at: int) -> str:
 
 def _encoded(text: str) -> bytes:
     return soft_break(quoted_printable(text)).encode("ascii")
+
+
+def _encoded_column(texts: list[str]) -> list[bytes]:
+    broken = broken_words(texts)  # links, which nobody shares, are only to be broken into lines
+    if broken is not None:
+        return [each.encode("ascii") for each in broken]
+    written = {each: _encoded(each) for each in set(texts)}
+    return [written[each] for each in texts]
 
 
 class MimeTemplates(Templates[MimeTemplate]):

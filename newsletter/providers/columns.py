@@ -1,48 +1,23 @@
-"""What the members of a request fill slots with, a column at a time. Pure.
+"""Columns of values as JSON carries them. Pure."""
 
-A request carries up to a thousand members, and most of their values need no escaping at all. Held
-against one pattern as a whole column, that is found out for all of them at once.
-"""
-
-import re
-from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring_ascii as quoted
 
+from newsletter.message.columns import Columns, is_as_it_is
 from newsletter.message.encoding import unified
-from newsletter.message.frozen import Context, Slot, escape
-
-_AS_IT_IS = re.compile(r"[A-Za-z0-9 .,:;/@_~+=?!()*#%$|-]*", re.ASCII)
-"""Means itself in HTML, in plain text and within a JSON string."""
-_AS_IT_IS_IN_URLS = re.compile(r"[A-Za-z0-9_.~-]*", re.ASCII)
+from newsletter.message.frozen import Slot
 
 
-def raw_column(slot: Slot, values: Sequence[Mapping[str, str]]) -> list[str]:
-    """Take the value of each member for `slot`, not yet escaped.
+def json_column(columns: Columns, slot: Slot) -> list[str]:
+    """Write each member's value for `slot`, escaped, as it stands between the quotes of JSON.
 
     Raises:
         KeyError: a member has no value, and the slot no fallback.
     """
-    if slot.choices is not None:
-        return [slot.value(each) for each in values]
-    name, fallback = slot.name, slot.fallback
-    found = [each.get(name) or fallback for each in values]
-    known = [each for each in found if each is not None]
-    if len(known) < len(found):
-        raise KeyError(name)
-    return known
-
-
-def json_column(raw: list[str], context: Context) -> list[str]:
-    """Write each of `raw`, escaped for `context`, as it stands between the quotes of JSON."""
-    plain = _AS_IT_IS_IN_URLS if context is Context.URL else _AS_IT_IS
-    if plain.fullmatch("".join(raw)):
-        return raw
-    # Names of people and places come again and again: each is looked at once.
-    written = {
-        each: each if plain.fullmatch(each) else within_quotes(escape(each, context))
-        for each in set(raw)
-    }
-    return [written[each] for each in raw]
+    escaped = columns.escaped(slot)
+    if is_as_it_is(escaped, slot.context):
+        return escaped
+    written = {each: within_quotes(each) for each in set(escaped)}
+    return [written[each] for each in escaped]
 
 
 def within_quotes(text: str) -> str:

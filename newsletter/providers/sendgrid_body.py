@@ -11,13 +11,14 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import repeat
 from json.encoder import encode_basestring_ascii as quoted
 
 from newsletter.address import Mailbox
 from newsletter.message.batch import Batch, Envelope, Recipient
+from newsletter.message.columns import Columns
 from newsletter.message.encoding import check_printable, unified
 from newsletter.message.frozen import Attachment, Context, Document, Frozen, Slot
 from newsletter.message.headers import (
@@ -27,7 +28,7 @@ from newsletter.message.headers import (
     subject_for,
     unsubscribe_headers_for,
 )
-from newsletter.providers.columns import json_column, raw_column, within_quotes
+from newsletter.providers.columns import json_column, within_quotes
 
 MOST_VALUE_BYTES = 10_000
 """In the substitutions of one recipient: SendGrid's page on mail/send."""
@@ -94,12 +95,13 @@ class BodyTemplate:
             InputError: a name, a link or the subject cannot stand in a header.
             KeyError: a slot has neither value nor fallback.
         """
-        self._check_subjects(batch.recipients)
+        values = Columns([each.values for each in batch.recipients])
+        self._check_subjects(batch.recipients, values)
         # Each row is a join of literals, which repeat, and of one value of each column.
         columns: list[Iterable[str]] = [*self._opening(batch.recipients)]
         before = '"},"substitutions":{'
-        for tag, column in self._substitutions(batch.recipients):
-            columns += [repeat(f'{before}"{tag}":"'), column]
+        for slot, tag in self._tags:
+            columns += [repeat(f'{before}"{tag}":"'), json_column(values, slot)]
             before = '",'
         # Opaque numbers only in the arguments: SendGrid keeps them for ever and cannot redact
         # them.
@@ -125,20 +127,9 @@ class BodyTemplate:
         yield repeat(f'{within_quotes(message_id_end(self._envelope))}","List-Unsubscribe":"')
         yield map(within_quotes, unsubscribe_headers_for(recipients))
 
-    def _substitutions(self, recipients: Sequence[Recipient]) -> Iterator[tuple[str, list[str]]]:
-        values = [each.values for each in recipients]
-        raws: dict[Slot, list[str]] = {}
-        for slot, tag in self._tags:
-            bare = replace(slot, context=Context.PLAIN)
-            if bare not in raws:
-                raws[bare] = raw_column(slot, values)
-            yield tag, json_column(raws[bare], slot.context)
-
-    def _check_subjects(self, recipients: Sequence[Recipient]) -> None:
+    def _check_subjects(self, recipients: Sequence[Recipient], values: Columns) -> None:
         """Refuse a line break that a value brings into the subject."""
-        slots = self._document.subject.slots
-        values = [each.values for each in recipients] if slots else []
-        text = "".join("".join(raw_column(slot, values)) for slot in slots)
+        text = "".join("".join(values.raw(slot)) for slot in self._document.subject.slots)
         if not text.isprintable():  # which of them it is, and whether it matters
             for each in recipients:
                 subject_for(self._document, each)

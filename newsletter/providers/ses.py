@@ -140,7 +140,7 @@ class SesProvider:
     def _encoded(self, batch: Batch) -> list[bytes]:
         """Encode every message before the first is sent, so that a mistake sends none."""
         template = self._templates.of(batch.envelope, batch.document)
-        return [template.encode(recipient) for recipient in batch.recipients]
+        return [b"".join(each) for each in template.messages(batch.recipients)]
 
     def _steps(self, batch: Batch, messages: list[bytes]) -> Iterator[Step]:
         connection = self._connections.mine()

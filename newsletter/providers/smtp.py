@@ -77,7 +77,7 @@ class SmtpProvider:
         """
         try:
             template = self._templates.of(batch.envelope, batch.document)
-            return [self._signed(batch, template.pieces(each)) for each in batch.recipients]
+            return [self._signed(batch, each) for each in template.messages(batch.recipients)]
         except (InputError, KeyError) as error:
             raise Rejected(f"a message cannot be made: {error}") from error
 

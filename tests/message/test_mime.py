@@ -6,6 +6,7 @@ from email.policy import compat32, default
 from email.utils import parseaddr, unquote
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from message_samples import (
     DOCUMENT,
     ENVELOPE,
@@ -19,7 +20,7 @@ from message_samples import (
 
 from newsletter.address import EmailAddress, Mailbox
 from newsletter.message.batch import Envelope, Recipient
-from newsletter.message.encoding import quoted_printable
+from newsletter.message.encoding import broken_words, quoted_printable, soft_break
 from newsletter.message.frozen import Choices, Context, Document, Frozen, Slot
 from newsletter.message.headers import Message, message_for
 from newsletter.message.mime import MimeTemplate, MimeTemplates
@@ -209,3 +210,12 @@ def test_a_value_may_choose_among_frozen_texts() -> None:
     assert slot.fill({"time_zone": "UTC"}) == "16:00"
     assert [slot.fill({"time_zone": each}) for each in ("", "Asia", "Zulu")] == ["", "", ""]
     assert slot.fill({}) == ""
+
+
+words = st.from_regex(r"[!-<>-~]{1,160}", fullmatch=True)
+
+
+@given(st.lists(words, min_size=1, max_size=5))
+def test_words_broken_together_are_encoded_as_each_alone(texts: list[str]) -> None:
+    together = broken_words(texts)
+    assert together is None or together == [soft_break(quoted_printable(t)) for t in texts]

@@ -108,7 +108,7 @@ def signed_messages(key: Key) -> Iterator[bytes]:
     for document in (DOCUMENT, replace(DOCUMENT, attachments=(file,))):
         template = MimeTemplate(ENVELOPE, document)
         for each in batch().recipients:
-            pieces = template.pieces(each)
+            (pieces,) = template.messages((each,))
             yield Signer("sel", key).signature(pieces, "society.example.org", SECONDS) + b"".join(
                 pieces
             )
@@ -252,7 +252,7 @@ def test_a_signer_shows_no_key() -> None:
 
 
 def test_another_domain_signs_where_it_is_named() -> None:
-    pieces = MimeTemplate(ENVELOPE, DOCUMENT).pieces(recipient(1))
+    (pieces,) = MimeTemplate(ENVELOPE, DOCUMENT).messages((recipient(1),))
     written = Signer("s", ED25519, "example.org").signature(pieces, "society.example.org", SECONDS)
 
     assert tags_of(written.decode())["d"] == "example.org"
