@@ -1,8 +1,13 @@
 """`newsletter serve`."""
 
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
+
+if TYPE_CHECKING:
+    from newsletter.web.events import Reception
+    from newsletter.workspace.workspace import Workspace
 
 
 @click.command("serve", short_help="Answer unsubscribe links, and take events of providers.")
@@ -13,17 +18,20 @@ def command(workspace: str | None, *, port: int) -> None:
 
     Takes what providers tell afterwards, too, at /events/PROVIDER: delivered, bounced, complained.
 
+    Tells how it goes in numbers at /metrics, to this machine or to whoever shows a token.
+
     Listens on 127.0.0.1 only: put a web server with TLS before it, and let `base_url` of [list]
     in newsletter.toml be its address.
     """
     from newsletter.cli.deliver import require_key
     from newsletter.cli.workspace import open_workspace
     from newsletter.web.errands import Errands
-    from newsletter.web.events import Reception, entrances, events_app, with_events
+    from newsletter.web.events import events_app, with_events
     from newsletter.web.house import House
     from newsletter.web.joining import Doors
     from newsletter.web.limits import read_networks
     from newsletter.web.logo import read_logos
+    from newsletter.web.metrics import Doorman, metrics_app, with_metrics
     from newsletter.web.public import Site, public_app
     from newsletter.web.server import listen, serve
     from newsletter.web.speech import read_speeches
@@ -50,20 +58,30 @@ def command(workspace: str | None, *, port: int) -> None:
             proxies=read_networks(settings.proxies),
             logos=read_logos(settings.brand, settings.root),
         )
-        reception = Reception(
-            ledger=opened.ledger,
-            policy=settings.feedback,
-            entrances=entrances(settings.event_proofs, opened.secrets.events),
-            clock=opened.clock,
-            proxies=read_networks(settings.proxies),
-        )
+        reception = _reception(opened)
         socket = listen(port)
         _tell_of_events(sorted(reception.entrances))
         click.echo(f"answering http://127.0.0.1:{socket.getsockname()[1]}/ (Ctrl-C ends)", err=True)
         try:
-            serve(with_events(public_app(site), events_app(reception)), socket)
+            pages = with_events(public_app(site), events_app(reception))
+            metrics = metrics_app(opened.ledger, Doorman(opened.secrets.metrics_token))
+            serve(with_metrics(pages, metrics), socket)
         finally:
             errands.close()
+
+
+def _reception(opened: "Workspace") -> "Reception":
+    from newsletter.web.events import Reception, entrances
+    from newsletter.web.limits import read_networks
+
+    settings = opened.settings
+    return Reception(
+        ledger=opened.ledger,
+        policy=settings.feedback,
+        entrances=entrances(settings.event_proofs, opened.secrets.events),
+        clock=opened.clock,
+        proxies=read_networks(settings.proxies),
+    )
 
 
 def _tell_of_events(providers: list[str]) -> None:

@@ -27,6 +27,8 @@ class Secrets:
     """Of the mailbox that bounces come back to."""
     old_links_keys: tuple[bytes, ...] = field(default=(), repr=False)
     """Signed the links of emails before the secret was changed; they go on working."""
+    metrics_token: str = field(default="", repr=False)
+    """Whoever shows it may read `/metrics`; empty where only this machine may."""
 
     @property
     def links_keys(self) -> tuple[bytes, ...]:
@@ -43,7 +45,8 @@ def read_secrets() -> Secrets:
     """Read the secrets of the environment.
 
     Raises:
-        SettingsError: NEWSLETTER_SECRET or an old one is too short to protect anything.
+        SettingsError: NEWSLETTER_SECRET, an old one or NEWSLETTER_METRICS_TOKEN is too short to
+            protect anything.
     """
     secret = os.environ.get("NEWSLETTER_SECRET", "")
     old = os.environ.get("NEWSLETTER_SECRET_OLD", "").strip()
@@ -52,8 +55,19 @@ def read_secrets() -> Secrets:
         old_links_keys=tuple(_links_key("NEWSLETTER_SECRET_OLD", each) for each in _several(old)),
         events=feedback.event_secrets(os.environ),
         imap_password=os.environ.get("NEWSLETTER_IMAP_PASSWORD", ""),
+        metrics_token=_long_enough("NEWSLETTER_METRICS_TOKEN"),
         providers={name: os.environ[name] for name in all_secrets() if os.environ.get(name)},
     )
+
+
+def _long_enough(name: str) -> str:
+    token = os.environ.get(name, "").strip()
+    if token and len(token) < _SHORTEST_SECRET:
+        raise SettingsError(
+            f"{name} has fewer than {_SHORTEST_SECRET} characters",
+            hint="make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
+        )
+    return token
 
 
 def _links_key(name: str, secret: str) -> bytes:
