@@ -7,6 +7,7 @@ import click
 
 if TYPE_CHECKING:
     from newsletter.web.events import Reception
+    from newsletter.web.guard import Application
     from newsletter.workspace.workspace import Workspace
 
 
@@ -26,12 +27,10 @@ def command(workspace: str | None, *, port: int) -> None:
     from newsletter.cli.deliver import require_key
     from newsletter.cli.workspace import open_workspace
     from newsletter.web.errands import Errands
-    from newsletter.web.events import events_app, with_events
     from newsletter.web.house import House
     from newsletter.web.joining import Doors
     from newsletter.web.limits import read_networks
     from newsletter.web.logo import read_logos
-    from newsletter.web.metrics import Doorman, metrics_app, with_metrics
     from newsletter.web.public import Site, public_app
     from newsletter.web.server import listen, serve
     from newsletter.web.speech import read_speeches
@@ -63,11 +62,18 @@ def command(workspace: str | None, *, port: int) -> None:
         _tell_of_events(sorted(reception.entrances))
         click.echo(f"answering http://127.0.0.1:{socket.getsockname()[1]}/ (Ctrl-C ends)", err=True)
         try:
-            pages = with_events(public_app(site), events_app(reception))
-            metrics = metrics_app(opened.ledger, Doorman(opened.secrets.metrics_token))
-            serve(with_metrics(pages, metrics), socket)
+            serve(_beside(opened, public_app(site), reception), socket)
         finally:
             errands.close()
+
+
+def _beside(opened: "Workspace", pages: "Application", reception: "Reception") -> "Application":
+    """Serve events and metrics beside the pages."""
+    from newsletter.web.events import events_app, with_events
+    from newsletter.web.metrics import Doorman, metrics_app, with_metrics
+
+    metrics = metrics_app(opened.ledger, Doorman(opened.secrets.metrics_token))
+    return with_metrics(with_events(pages, events_app(reception)), metrics)
 
 
 def _reception(opened: "Workspace") -> "Reception":

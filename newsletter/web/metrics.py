@@ -5,12 +5,12 @@ no address, but how many members a society has, and how many complain, is nobody
 """
 
 import hmac
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -28,6 +28,8 @@ from newsletter.ledger.overview import Key, Overview, overview_of
 from newsletter.web.guard import Application, Receive, Scope, Send, guarded
 
 _PATH = "/metrics"
+_HOST = re.compile(r"(?:\[([^\[\]]+)\]|([^\[\]:]+))(?::\d+)?")
+"""The header Host: an IPv6 address stands in brackets (RFC 9110, section 7.2)."""
 _PROXIED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 """What web servers add to a request that they pass on."""
 
@@ -152,7 +154,8 @@ class Doorman:
         is_passed_on = any(name in headers for name in _PROXIED)
         # A web server that adds nothing still gives the name that the world knows; and a page in
         # a browser of this machine that had its own name lead here cannot hide it.
-        is_named_so = _is_here(urlsplit(f"//{headers.get('host', '')}").hostname or "")
+        name = _HOST.fullmatch(headers.get("host", ""))
+        is_named_so = name is not None and _is_here(name[1] or name[2])
         return None if _is_here(peer) and is_named_so and not is_passed_on else HTTPStatus.NOT_FOUND
 
 
