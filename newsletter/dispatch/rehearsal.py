@@ -141,9 +141,11 @@ class _Audit:
         if self.trial is None or self.trial.document is not batch.document:
             self.trial = _Trial(batch.document)
         tried = tuple(zip(chosen, batch.recipients, strict=True))
-        if batch.document.attachments and not self.provider.capabilities.carries_files:
-            self.refusals[f"{self.provider.name} carries no files and no embedded images."] += 1
         refusals = self.provider.refusals(batch)
+        has_files = bool(batch.document.attachments)
+        if has_files and not self.provider.capabilities.carries_files and not refusals:
+            # A provider that says so itself says it in its own words.
+            self.refusals[f"{self.provider.name} carries no files and no embedded images."] += 1
         if refusals:
             # Whoever lacks something is told apart, and the provider is asked about the others.
             tried = tuple(each for each in tried if self._can_be_made(self.trial, *each))
