@@ -109,5 +109,6 @@ class SmtpProvider:
 
 def _steps(connection: Connection, batch: Batch, messages: Sequence[list[bytes]]) -> Iterator[Step]:
     sender = batch.envelope.sender.address.wire
-    for recipient, pieces in zip(batch.recipients, messages, strict=True):
-        yield connection.hand_over(Way(sender, recipient.address.wire), pieces, batch.fence)
+    ways = [Way(sender, each.address.wire) for each in batch.recipients]
+    for way, then, pieces in zip(ways, [*ways[1:], None], messages, strict=True):
+        yield connection.hand_over(way, pieces, batch.fence, then=then)

@@ -37,6 +37,14 @@ class Way(NamedTuple):
     recipient: str
 
 
+def _commands(way: Way) -> tuple[str, str, str]:
+    return f"MAIL FROM:<{way.sender}>", f"RCPT TO:<{way.recipient}>", "DATA"
+
+
+def _announcement(way: Way) -> bytes:
+    return "".join(f"{command}\r\n" for command in _commands(way)).encode("ascii")
+
+
 class Connection:
     """An open connection; for one thread at a time."""
 
@@ -46,6 +54,8 @@ class Connection:
         self._settings = settings
         # RFC 2920: one way to the server and back instead of three.
         self._is_pipelining = smtp.has_extn("pipelining")
+        self._announced: Way | None = None
+        """The message that the server was told of, and that nobody has sent yet."""
         self.carried = 0
         """How many messages were begun on it."""
 
@@ -54,36 +64,68 @@ class Connection:
         """Tell whether it can be used again, as far as is known from here."""
         return self._smtp.sock is not None
 
-    def hand_over(self, way: Way, pieces: Sequence[bytes], fence: Callable[[], None]) -> Step:
+    def hand_over(
+        self,
+        way: Way,
+        pieces: Sequence[bytes],
+        fence: Callable[[], None],
+        *,
+        then: Way | None = None,
+    ) -> Step:
         """Hand over one message, whose octets are `pieces` one after the other, once.
 
-        `fence` is called just before the first of them leaves.
+        `fence` is called just before the first of them leaves. The next message, which goes
+        `then`, is announced right behind the end of this one: so each takes one way to the server
+        and back (RFC 2920 section 3.1).
         """
         self.carried += 1
-        step = self._hand_over(way, pieces, fence)
+        step = self._hand_over(way, pieces, fence, then if self._is_pipelining else None)
         if step.stopped_by is not None:
             self.drop()
-        elif step.outcome.state is not DeliveryState.ACCEPTED and not self.reset():
+            return step
+        # Where the next one is announced, its MAIL has cleared what was begun before.
+        is_clear = step.outcome.state is DeliveryState.ACCEPTED or self._announced is not None
+        if not is_clear and not self.reset():
             return Step(step.outcome, NotAccepted("the server closed the connection"))
         return step
 
-    def _hand_over(self, way: Way, pieces: Sequence[bytes], fence: Callable[[], None]) -> Step:
+    def _hand_over(
+        self, way: Way, pieces: Sequence[bytes], fence: Callable[[], None], then: Way | None
+    ) -> Step:
         try:
             refusal = self._announce(way)
             if refusal is not None:
                 return refusal
             fence()
-            # Where this breaks off the final dot has not left, and without it there is no message.
-            self._smtp.send(b"".join((*pieces, _DOT)))
+            self._write(b"".join((*pieces, _DOT)), then)
         except LeaseLost as lost:
             return untried(lost)
         except (smtplib.SMTPException, OSError) as error:
             return _broke_off_before_the_end(error)
         return self._final_answer()
 
+    def _write(self, message: bytes, then: Way | None) -> None:
+        """Write a message with its final dot, and announce the next one behind it.
+
+        Raises:
+            OSError: it broke off before the final dot left; without it there is no message.
+        """
+        octets = memoryview(message + (_announcement(then) if then else b""))
+        sock, written = self._smtp.sock, 0
+        if sock is None:
+            raise smtplib.SMTPServerDisconnected("the connection is closed")
+        self._announced = then
+        try:
+            while written < len(octets):
+                written += sock.send(octets[written:])
+        except OSError:
+            if written < len(message):
+                raise
+            # The message has left, and only its answer tells what became of it.
+
     def _announce(self, way: Way) -> Step | None:
         """Say whose message comes, and for whom; None where the server waits for it."""
-        answers = self._asked(f"MAIL FROM:<{way.sender}>", f"RCPT TO:<{way.recipient}>", "DATA")
+        answers = self._asked(way)
         code, said = next(answers)
         if not _is_positive(code):
             return _sender_refused(code, said)
@@ -96,11 +138,15 @@ class Connection:
         code, said = next(answers)
         return None if code == _GO_ON else _not_taken(code, said)
 
-    def _asked(self, *commands: str) -> Iterator[tuple[int, bytes]]:
-        """Give the answer to each of `commands`; they leave together where the server allows it."""
-        if self._is_pipelining:
-            self._smtp.send("".join(f"{command}\r\n" for command in commands))
-        for command in commands:
+    def _asked(self, way: Way) -> Iterator[tuple[int, bytes]]:
+        """Give the answer to each command that announces a message.
+
+        They leave together where the server allows it, and may have left already.
+        """
+        if self._is_pipelining and self._announced != way:
+            self._smtp.send(_announcement(way))
+        self._announced = None
+        for command in _commands(way):
             yield self._smtp.getreply() if self._is_pipelining else self._smtp.docmd(command)
 
     def _end_nothing(self, answers: Iterator[tuple[int, bytes]]) -> None:

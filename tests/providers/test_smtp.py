@@ -15,6 +15,7 @@ from newsletter.errors import AccessRefused, LeaseLost, NotAccepted, ProviderErr
 from newsletter.message.batch import Batch
 from newsletter.message.frozen import Frozen
 from newsletter.message.state import DeliveryState
+from newsletter.providers.protocol import Receipt
 from newsletter.providers.smtp import SmtpProvider
 from newsletter.providers.smtp_settings import Security, SmtpSettings
 
@@ -310,6 +311,61 @@ def test_a_refused_recipient_leaves_a_pipelining_server_ready_for_the_next(
     assert [line.split()[0] for line in got if line != b".\r\n"] == [
         *(b"ehlo", b"MAIL", b"RCPT", b"DATA", b"rset", b"MAIL", b"RCPT", b"DATA", b"quit"),
     ]
+
+
+def talk_about(answers: list[bytes], count: int) -> tuple[Receipt, list[list[bytes]]]:
+    """Send `count` messages to a pipelining server that reads what comes and answers by turns."""
+    turns: list[list[bytes]] = []
+
+    def read(connection: socket.socket) -> bytes:
+        said = b""
+        while not said.endswith((b"DATA\r\n", b"\r\n.\r\n")) and not said.startswith(b"ehlo"):
+            said += connection.recv(1_000_000)
+        return said
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.settimeout(10)
+                connection.sendall(b"220 hello\r\n")
+                for answer in (b"250-hi\r\n250 PIPELINING\r\n", *answers):
+                    turns.append([line.split(b" ")[0] for line in read(connection).split(b"\r\n")])
+                    connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        provider = SmtpProvider(settings_at(listener.getsockname()[1]))
+        receipt = provider.send(batch(*(recipient(number) for number in range(count))))
+        provider.close()
+        thread.join()
+    return receipt, turns
+
+
+WAITS = b"250 ok\r\n250 ok\r\n354 go on\r\n"
+
+
+def test_each_message_takes_one_way_to_a_pipelining_server_and_back() -> None:
+    receipt, turns = talk_about([WAITS, b"250 one\r\n" + WAITS, b"250 two\r\n"], 2)
+    assert [(each.state, each.reference) for each in receipt.outcomes] == [
+        (ACCEPTED, "one"),
+        (ACCEPTED, "two"),
+    ]
+    _hello, first, second, third = turns
+    assert first == [b"MAIL", b"RCPT", b"DATA", b""]
+    assert second[-5:] == [b".", b"MAIL", b"RCPT", b"DATA", b""]
+    assert third[-2:] == [b".", b""]
+
+
+def test_a_message_that_is_refused_at_its_end_costs_the_announced_one_nothing() -> None:
+    receipt, _turns = talk_about([WAITS, b"554 no\r\n" + WAITS, b"250 two\r\n"], 2)
+    assert [each.state for each in receipt.outcomes] == [REJECTED, ACCEPTED]
+
+
+def test_what_was_announced_and_never_sent_is_surely_not_sent() -> None:
+    receipt, _turns = talk_about([WAITS, b"250 one\r\n421 going down\r\n"], 3)
+    assert [each.state for each in receipt.outcomes] == [ACCEPTED, PENDING, PENDING]
 
 
 # Encryption and login -----------------------------------------------------------------------
