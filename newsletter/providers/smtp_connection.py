@@ -16,12 +16,20 @@ from newsletter.errors import (
     AccessRefused,
     LeaseLost,
     NotAccepted,
-    ProviderError,
-    Throttled,
 )
 from newsletter.message.state import DeliveryState
 from newsletter.providers.protocol import Outcome
 from newsletter.providers.reply import note_of
+from newsletter.providers.smtp_answer import (
+    broke_off_before_the_end,
+    cause_of,
+    is_positive,
+    not_taken,
+    recipient_refused,
+    refusal,
+    sender_refused,
+    unsure,
+)
 from newsletter.providers.smtp_settings import Security, SmtpSettings
 from newsletter.providers.steps import Step, untried
 
@@ -101,7 +109,7 @@ class Connection:
         except LeaseLost as lost:
             return untried(lost)
         except (smtplib.SMTPException, OSError) as error:
-            return _broke_off_before_the_end(error)
+            return broke_off_before_the_end(error)
         return self._final_answer()
 
     def _write(self, message: bytes, then: Way | None) -> None:
@@ -127,16 +135,16 @@ class Connection:
         """Say whose message comes, and for whom; None where the server waits for it."""
         answers = self._asked(way)
         code, said = next(answers)
-        if not _is_positive(code):
-            return _sender_refused(code, said)
+        if not is_positive(code):
+            return sender_refused(code, said)
         code, said = next(answers)
-        if not _is_positive(code):
-            refusal = _recipient_refused(code, said)
+        if not is_positive(code):
+            refusal = recipient_refused(code, said)
             if self._is_pipelining and refusal.stopped_by is None:
                 self._end_nothing(answers)
             return refusal
         code, said = next(answers)
-        return None if code == _GO_ON else _not_taken(code, said)
+        return None if code == _GO_ON else not_taken(code, said)
 
     def _asked(self, way: Way) -> Iterator[tuple[int, bytes]]:
         """Give the answer to each command that announces a message.
@@ -165,12 +173,12 @@ class Connection:
             code, said = self._smtp.getreply()
             self._set_timeout(self._settings.timeout)
         except (smtplib.SMTPException, OSError) as error:
-            return _unsure(f"no answer to the end of the message ({_cause(error)})")
-        if _is_positive(code):
+            return unsure(f"no answer to the end of the message ({cause_of(error)})")
+        if is_positive(code):
             return Step(Outcome(DeliveryState.ACCEPTED, reference=note_of(said)))
         if 400 <= code < 600:  # noqa: PLR2004 # the answers that say no
-            return _not_taken(code, said)
-        return _unsure(f"a strange answer to the end of the message: {code} {note_of(said)}")
+            return not_taken(code, said)
+        return unsure(f"a strange answer to the end of the message: {code} {note_of(said)}")
 
     def _set_timeout(self, seconds: float) -> None:
         if self._smtp.sock is not None:
@@ -182,7 +190,7 @@ class Connection:
             code, _ = self._smtp.rset()
         except (smtplib.SMTPException, OSError):
             code = -1
-        if not _is_positive(code):
+        if not is_positive(code):
             self.drop()
         return self.is_open
 
@@ -225,7 +233,7 @@ def _prepare(smtp: smtplib.SMTP, settings: SmtpSettings) -> None:
     smtp.ehlo_or_helo_if_needed()
     if settings.security is Security.STARTTLS:
         code, said = smtp.starttls(context=_tls(settings.ca_file))
-        if not _is_positive(code):
+        if not is_positive(code):
             raise smtplib.SMTPNotSupportedError(note_of(said))
         smtp.ehlo_or_helo_if_needed()
     if settings.username:
@@ -249,7 +257,7 @@ def _translated() -> Iterator[None]:
             hint="check `security`, `port` and `username` in [providers.smtp]",
         ) from error
     except smtplib.SMTPResponseException as error:
-        raise _refusal(error.smtp_code, error.smtp_error) from error
+        raise refusal(error.smtp_code, error.smtp_error) from error
     except ssl.SSLCertVerificationError as error:
         raise AccessRefused(
             f"the certificate of the SMTP server is not trusted: {error.verify_message}",
@@ -257,60 +265,6 @@ def _translated() -> Iterator[None]:
         ) from error
     except (smtplib.SMTPException, OSError) as error:
         raise NotAccepted(
-            f"the SMTP server was not reached ({_cause(error)})",
+            f"the SMTP server was not reached ({cause_of(error)})",
             hint="check `host` and `port` in [providers.smtp]",
         ) from error
-
-
-def _is_positive(code: int) -> bool:
-    return 200 <= code < 300  # noqa: PLR2004 # RFC 5321 section 4.2.1
-
-
-def _refusal(code: int, said: bytes | str) -> ProviderError:
-    """Tell what an answer means that concerns us, not one recipient."""
-    note = f"{code} {note_of(said)}"
-    if code == 421:  # noqa: PLR2004 # RFC 5321 section 3.8: it closes the connection
-        return Throttled(f"the SMTP server takes nothing now: {note}")
-    if 500 <= code < 600:  # noqa: PLR2004 # RFC 5321 section 4.2.1: permanent
-        return AccessRefused(
-            f"the SMTP server refuses us: {note}",
-            hint="check `username`, NEWSLETTER_SMTP_PASSWORD and the address of [sender]",
-        )
-    return NotAccepted(f"the SMTP server takes nothing now: {note}")
-
-
-def _sender_refused(code: int, said: bytes) -> Step:
-    return untried(_refusal(code, said))
-
-
-def _recipient_refused(code: int, said: bytes) -> Step:
-    # A relay that does not know us refuses everybody. To call all members rejected for that
-    # would be as wrong as it would be final.
-    # RFC 4954 section 6: 530 asks for authentication; RFC 5321 section 4.2.1: 5yz is permanent.
-    is_about_us = code == 530 or (500 <= code < 600 and b"relay" in said.lower())  # noqa: PLR2004 - as told above
-    return _sender_refused(code, said) if is_about_us else _not_taken(code, said)
-
-
-def _not_taken(code: int, said: bytes) -> Step:
-    """Read an answer about one message: 5xx is final, all else may be tried again."""
-    note = f"{code} {note_of(said)}"
-    if 500 <= code < 600:  # noqa: PLR2004 # RFC 5321 section 4.2.1: permanent
-        return Step(Outcome(DeliveryState.REJECTED, note))
-    pending = Outcome(DeliveryState.PENDING, note)
-    if code == 421 or not 400 <= code < 500:  # noqa: PLR2004 # it hangs up, or is no SMTP server
-        return Step(pending, _refusal(code, said))
-    return Step(pending)
-
-
-def _broke_off_before_the_end(error: Exception) -> Step:
-    return untried(NotAccepted(f"the connection to the SMTP server broke ({_cause(error)})"))
-
-
-def _unsure(note: str) -> Step:
-    # What stops the batch is that the connection is lost: the rest was surely not sent.
-    return Step(Outcome(DeliveryState.UNSURE, note), NotAccepted(note))
-
-
-def _cause(error: Exception) -> str:
-    """Name what broke; the text of an exception may hold what was being sent."""
-    return type(error).__name__
