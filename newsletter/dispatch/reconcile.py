@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from newsletter.dispatch.deliver import Run
 from newsletter.errors import ProviderError
 from newsletter.ledger.claiming import Claim
-from newsletter.ledger.evidence import accept_what_events_told, settle_by, unsure_of
+from newsletter.ledger.evidence import settle_by, unsure_of
+from newsletter.ledger.feedback import settle_by_events
 from newsletter.ledger.settling import settle
 from newsletter.ledger.unsure import unsure_requests
 from newsletter.message.batch import Batch
@@ -42,7 +43,7 @@ def reconcile(run: Run) -> Reconciled:
 
     Nobody else may be sending the dispatch meanwhile.
     """
-    by_events = accept_what_events_told(run.ledger, run.dispatch)
+    by_events = settle_by_events(run.ledger, run.dispatch)
     provider = run.provider()
     try:
         by_trace, problem = _by_trace(run, provider)

@@ -14,7 +14,7 @@ from newsletter.ledger.claiming import pending_requests
 from newsletter.ledger.course import pause
 from newsletter.ledger.decisions import Author
 from newsletter.ledger.dispatches import find_dispatch
-from newsletter.ledger.evidence import accept_what_events_told
+from newsletter.ledger.feedback import settle_by_events
 from newsletter.ledger.unsure import sweep
 from newsletter.workspace.running import Listener, brake_of, run_of
 from newsletter.workspace.workspace import Workspace
@@ -73,7 +73,7 @@ class Worker:
         lanes = open_lanes(ledger)
         for dispatch in {lane.dispatch for lane in lanes} | self._runs.keys():
             if sweep(ledger, grace=self._grace, dispatch=dispatch):
-                accept_what_events_told(ledger, dispatch)
+                settle_by_events(ledger, dispatch)
         return lanes
 
     def _run_of(self, number: int) -> Run:

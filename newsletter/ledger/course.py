@@ -12,7 +12,7 @@ from newsletter.ledger.database import Ledger
 from newsletter.ledger.databaseclock import Moment
 from newsletter.ledger.decisions import Act, Author, record
 from newsletter.ledger.schema import Course, deliveries, dispatches, requests
-from newsletter.ledger.states import standing_of
+from newsletter.ledger.states import lock, standing_of
 from newsletter.message.state import DeliveryState, RequestState
 
 
@@ -103,7 +103,8 @@ def _turn(ledger: Ledger, dispatch: int, turn: _Turn, author: Author) -> None:
 def cancel(ledger: Ledger, dispatch: int, author: Author) -> int:
     """Never send what is pending of a dispatch; return how many deliveries that excluded.
 
-    Requests under way end as they end, and nothing of them is tried again.
+    Requests under way end as they end, and nothing of them is tried again: what turns out to be
+    pending of them later is excluded then (`exclude_if_cancelled`).
     """
     with ledger.write() as connection:
         _end(connection, dispatch)
@@ -124,6 +125,16 @@ def take_back(ledger: Ledger, dispatch: int, author: Author) -> int:
         return count
 
 
+def exclude_if_cancelled(connection: Connection, dispatch: int) -> None:
+    """Exclude what became pending of a dispatch although it is cancelled.
+
+    Nobody would ever send it, and as pending it would count as on its way for ever.
+    """
+    course = connection.scalar(select(dispatches.c.course).where(dispatches.c.id == dispatch))
+    if course == Course.CANCELLED.value:
+        _exclude_all(connection, dispatch, _UNSENT, Exclusion.CANCELLED)
+
+
 _UNSENT = (DeliveryState.PENDING,)
 _HELD = (DeliveryState.ACCEPTED, DeliveryState.UNSURE)
 
@@ -140,6 +151,7 @@ def _exclude_all(
     connection: Connection, dispatch: int, states: Sequence[DeliveryState], reason: Exclusion
 ) -> int:
     among = [state.value for state in states]
+    lock(connection, requests.c.dispatch == dispatch)
     excluded = connection.execute(
         update(deliveries)
         .where(deliveries.c.dispatch == dispatch, standing_of().in_(among))

@@ -1,4 +1,4 @@
-"""What is known of deliveries after all: by events that were heard before, and by a trace."""
+"""What is known of unsure deliveries after all, by a trace."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,9 +7,8 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 
 from newsletter.ledger.database import Ledger
-from newsletter.ledger.feedback_tables import feedback_stages
 from newsletter.ledger.schema import deliveries, requests
-from newsletter.ledger.states import is_in, recount, standing_of
+from newsletter.ledger.states import is_in, lock, recount, standing_of
 from newsletter.ledger.unsure import accept_on_evidence
 from newsletter.message.state import DeliveryState
 from newsletter.providers.protocol import Evidence
@@ -37,19 +36,6 @@ def unsure_of(ledger: Ledger, dispatch: int) -> Unsure:
     return Unsure(addresses, datetime.fromisoformat(begun) if begun else None)
 
 
-def accept_what_events_told(ledger: Ledger, dispatch: int) -> int:
-    """Count as accepted what is unsure and what events were heard of; return how many."""
-    heard = select(feedback_stages.c.position).where(feedback_stages.c.dispatch == dispatch)
-    query = select(deliveries.c.position).where(
-        deliveries.c.dispatch == dispatch,
-        deliveries.c.position.in_(heard),
-        standing_of() == DeliveryState.UNSURE.value,
-    )
-    with ledger.write() as connection:
-        positions = list(connection.scalars(query))
-        return accept_on_evidence(connection, dispatch, positions) if positions else 0
-
-
 def settle_by(ledger: Ledger, dispatch: int, found: Iterable[Evidence]) -> int:
     """Settle unsure deliveries by what their provider knows of them; return how many.
 
@@ -58,6 +44,7 @@ def settle_by(ledger: Ledger, dispatch: int, found: Iterable[Evidence]) -> int:
     """
     moved = 0
     with ledger.write() as connection:
+        lock(connection, requests.c.dispatch == dispatch)
         for evidence in found:
             outcome, here = evidence.outcome, deliveries.c.position == evidence.delivery
             if outcome.state is DeliveryState.ACCEPTED:

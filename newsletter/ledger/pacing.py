@@ -2,7 +2,8 @@
 
 A limit by the second is kept by handing out moments (GCRA): whoever takes a turn moves the moment
 of the next one on by what their messages cost. Limits by hour and day are sliding: what was taken
-is counted by the minute, and the last 60, or 1440, of them may not exceed the limit.
+is counted by the minute, and the last 60, or 1440, of them, with the one that they begin in, may
+not exceed the limit.
 """
 
 from dataclasses import dataclass
@@ -126,7 +127,7 @@ def _until_room(connection: Connection, name: str, most: int, *, now: float, spa
     """Tell how long it takes until the last `span` minutes hold `most` messages or fewer."""
     taken = connection.execute(
         select(turns_taken.c.minute, turns_taken.c.messages)
-        .where(turns_taken.c.pace == name, turns_taken.c.minute > int(now // 60) - span)
+        .where(turns_taken.c.pace == name, turns_taken.c.minute >= int(now // 60) - span)
         .order_by(turns_taken.c.minute)
     ).all()
     total, wait = sum(row.messages for row in taken), 0.0
@@ -134,7 +135,8 @@ def _until_room(connection: Connection, name: str, most: int, *, now: float, spa
         if total <= most:
             break
         total -= row.messages
-        wait = (row.minute + span) * 60.0 - now
+        # The last of a minute may have gone at its very end.
+        wait = (row.minute + span + 1) * 60.0 - now
     return max(0.0, wait)
 
 
@@ -146,7 +148,7 @@ def _count(connection: Connection, name: str, minute: int, messages: int) -> Non
     connection.execute(insert(turns_taken).values(pace=name, minute=minute, messages=messages))
     connection.execute(
         delete(turns_taken).where(
-            turns_taken.c.pace == name, turns_taken.c.minute <= minute - _MINUTES_A_DAY
+            turns_taken.c.pace == name, turns_taken.c.minute < minute - _MINUTES_A_DAY
         )
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Update, bindparam, func, insert, select, upda
 
 from newsletter.errors import LedgerError
 from newsletter.ledger.claiming import Claim, Claimed
+from newsletter.ledger.course import exclude_if_cancelled
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.schema import deliveries, dispatches, requests
 from newsletter.message.state import DeliveryState, RequestState
@@ -18,6 +19,11 @@ from newsletter.providers.protocol import Outcome
 
 _PENDING, _SENDING = RequestState.PENDING.value, RequestState.SENDING.value
 _IS = (requests.c.dispatch == bindparam("of")) & (requests.c.number == bindparam("at"))
+_SHARED = (
+    select(requests.c.shared)
+    .where(_IS, requests.c.attempts == bindparam("of_attempt"))
+    .with_for_update()
+)
 _SET_OWN = (
     update(deliveries)
     .where(
@@ -61,32 +67,56 @@ _END = (
 def settle(ledger: Ledger, claim: Claim, outcomes: Sequence[Outcome]) -> None:
     """Write what became of a claim: one outcome a delivery, in their order.
 
-    A request with deliveries that were surely not sent is pending again. A claim without
-    deliveries was settled when it was made.
+    A request with deliveries that were surely not sent is pending again, or excluded where the
+    dispatch was cancelled meanwhile. A claim without deliveries was settled when it was made.
+    Where the outcome comes so late that others settled some by evidence, those stay as they are.
 
     Raises:
         LedgerError: it could not be written, or the deliveries are not this claim's any more.
     """
     if not claim.deliveries:
         return
-    parting = _part(claim, outcomes)
     with ledger.write() as connection:
+        ended = _still_open(connection, claim, tuple(zip(claim.deliveries, outcomes, strict=True)))
+        if not ended:
+            return
+        parting = _part(ended)
         _write_each(connection, claim, _SET_OWN, parting.own)
         _write_each(connection, claim, _SET_REMARK, parting.remarks)
-        ended = connection.execute(
+        moved = connection.execute(
             _END,
             {
                 **_of(claim),
                 "new_state": parting.state.value,
-                "now_shared": len(claim.deliveries) - len(parting.own),
+                "now_shared": len(ended) - len(parting.own),
                 "new_note": parting.common.note,
                 "new_reference": parting.common.reference,
             },
         )
-        _must_be(1, ended.rowcount)
+        _must_be(1, moved.rowcount)
+        if parting.state is RequestState.PENDING:
+            exclude_if_cancelled(connection, claim.dispatch)
 
 
 _Ended = tuple[Claimed, Outcome]
+
+
+def _still_open(connection: Connection, claim: Claim, ended: Sequence[_Ended]) -> Sequence[_Ended]:
+    """Leave out what has a state of its own by now: evidence came before the outcome."""
+    shared = connection.scalar(_SHARED, _of(claim))
+    if shared is None or shared == len(ended):
+        return ended
+    first, last = ended[0][0].position, ended[-1][0].position
+    still = set(
+        connection.scalars(
+            select(deliveries.c.position).where(
+                deliveries.c.dispatch == claim.dispatch,
+                deliveries.c.position.between(first, last),
+                deliveries.c.state.is_(None),
+            )
+        )
+    )
+    return [each for each in ended if each[0].position in still]
 
 
 class _Parting(NamedTuple):
@@ -100,12 +130,12 @@ class _Parting(NamedTuple):
     """The note and the reference of the request."""
 
 
-def _part(claim: Claim, outcomes: Sequence[Outcome]) -> _Parting:
+def _part(ended: Sequence[_Ended]) -> _Parting:
+    outcomes = [outcome for _, outcome in ended]
     state = _state_of_all({outcome.state for outcome in outcomes})
     first = outcomes[0]
-    if outcomes.count(first) == len(claim.deliveries) and state is not RequestState.SETTLED:
+    if outcomes.count(first) == len(ended) and state is not RequestState.SETTLED:
         return _Parting(state, common=first)  # as nearly every request of a bulk provider ends
-    ended = tuple(zip(claim.deliveries, outcomes, strict=True))
     own = [each for each in ended if each[1].state.value != state.value]
     shared = [each for each in ended if each[1].state.value == state.value]
     return _Parting(state, own, shared)
@@ -181,6 +211,7 @@ def split(ledger: Ledger, claim: Claim) -> tuple[int, int]:
                 due=request.due,
             )
         )
+        exclude_if_cancelled(connection, claim.dispatch)
     return claim.number, new
 
 

@@ -34,6 +34,17 @@ def is_in(rows: FromClause = deliveries, of: FromClause = requests) -> ColumnEle
     return (rows.c.dispatch == of.c.dispatch) & rows.c.position.between(of.c.first, last)
 
 
+def lock(connection: Connection, *of: ColumnElement[bool]) -> None:
+    """Keep requests from being claimed or settled by others until the transaction ends.
+
+    Whoever changes deliveries locks their request first: so a claim never carries a delivery that
+    somebody excludes, or accepts, at the same time. SQLite lets one write at a time anyway.
+    """
+    connection.execute(
+        select(requests.c.number).where(*of).order_by(requests.c.number).with_for_update()
+    )
+
+
 def recount(connection: Connection, *of: ColumnElement[bool]) -> None:
     """Count anew who stands as each of these requests; one that nobody stands as is settled."""
     sharing = (

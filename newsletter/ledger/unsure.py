@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from newsletter.ledger.claiming import Claim, attempt_of
+from newsletter.ledger.course import exclude_if_cancelled
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.databaseclock import Moment
 from newsletter.ledger.decisions import Act, Author, record
 from newsletter.ledger.schema import deliveries, requests
-from newsletter.ledger.states import is_in, recount, reference_of, standing_of
+from newsletter.ledger.states import is_in, lock, recount, reference_of, standing_of
 from newsletter.message.state import DeliveryState, RequestState
 
 _SENDING, _UNSURE = RequestState.SENDING.value, RequestState.UNSURE.value
@@ -93,7 +94,10 @@ def assume_sent(ledger: Ledger, dispatch: int, author: Author) -> int:
 
 
 def send_unsure_again(ledger: Ledger, dispatch: int, author: Author) -> int:
-    """Make the unsure deliveries pending because a person says so; return how many."""
+    """Make the unsure deliveries pending because a person says so; return how many.
+
+    Those of a cancelled dispatch are excluded, so that the issue sent again reaches them.
+    """
     note = "to be sent again"
     with ledger.write() as connection:
         shared = connection.execute(
@@ -104,6 +108,7 @@ def send_unsure_again(ledger: Ledger, dispatch: int, author: Author) -> int:
         )
         count = sum(int(each) for each in shared.scalars())
         count += _share_unsure(connection, dispatch, note)
+        exclude_if_cancelled(connection, dispatch)
         record(connection, dispatch, Act.RESEND, author, count)
         return count
 
@@ -176,6 +181,14 @@ def accept_on_evidence(
     What is under way is left to its worker, or to the next call once it is unsure.
     """
     movable = [DeliveryState.UNSURE.value, DeliveryState.PENDING.value]
+    holds = (
+        select(deliveries.c.position)
+        .where(is_in(), deliveries.c.position.in_(positions))
+        .correlate(requests)
+        .exists()
+    )
+    mine = (requests.c.dispatch == dispatch, holds)
+    lock(connection, *mine)
     moved = connection.execute(
         update(deliveries)
         .where(
@@ -190,13 +203,7 @@ def accept_on_evidence(
         )
     ).rowcount
     if moved:
-        holds = (
-            select(deliveries.c.position)
-            .where(is_in(), deliveries.c.position.in_(positions))
-            .correlate(requests)
-            .exists()
-        )
-        recount(connection, requests.c.dispatch == dispatch, holds)
+        recount(connection, *mine)
     return moved
 
 

@@ -11,7 +11,7 @@ from newsletter.dispatch.lock import sole_run
 from newsletter.dispatch.retry import RetryPolicy
 from newsletter.ledger.course import Hold
 from newsletter.ledger.dispatches import Dispatch, documents_of
-from newsletter.ledger.evidence import accept_what_events_told
+from newsletter.ledger.feedback import settle_by_events
 from newsletter.ledger.lock import held
 from newsletter.ledger.unsure import recover, sweep
 from newsletter.providers.protocol import Capabilities, Provider
@@ -89,4 +89,4 @@ def take_up(workspace: Workspace, dispatch: Dispatch) -> int:
         unsure = sweep(ledger, grace=workspace.settings.grace, dispatch=dispatch.id)
     else:
         unsure = recover(ledger, dispatch.id)
-    return unsure - accept_what_events_told(ledger, dispatch.id) if unsure else 0
+    return unsure - settle_by_events(ledger, dispatch.id) if unsure else 0
