@@ -8,7 +8,8 @@ not exceed the limit.
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, insert, select, text, update
+from sqlalchemy import Connection, case, delete, insert, select, text, update
 
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.databaseclock import Moment
@@ -98,7 +99,14 @@ def put_off(ledger: Ledger, name: str, seconds: float) -> None:
 
 
 def _begin(connection: Connection, name: str) -> None:
-    connection.execute(insert(turns).values(pace=name, next=Moment() - 1.0, since=Moment()))
+    """Make the row of a pace; two who begin at once make one, and the other waits for it."""
+    now = connection.execute(select(Moment())).scalar_one()
+    connection.execute(_BEGIN, {"pace": name, "next": now - 1.0, "since": now})
+
+
+_BEGIN = text(
+    "INSERT INTO turns (pace, next, since) VALUES (:pace, :next, :since) ON CONFLICT DO NOTHING"
+)
 
 
 def _slower(rate: float | None) -> float | None:
