@@ -176,11 +176,18 @@ class Table:
 
     def seconds(self, key: str, default: float, *, most: int) -> float:
         """Take a duration in seconds, more than none and `most` at most."""
+        return self._measure(key, default, most, "seconds")
+
+    def percent(self, key: str, default: float) -> float:
+        """Take a share in percent, more than none and 100 at most."""
+        return self._measure(key, default, 100, "percent")
+
+    def _measure(self, key: str, default: float, most: int, unit: str) -> float:
         value = self.values.get(key, default)
         # True is a number to Python; to whoever wrote the settings it is not.
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if is_number and 0 < float(str(value)) <= most:
             return float(str(value))
-        problem = f"has to be seconds, more than 0 and {most} at most, not {value!r}"
+        problem = f"has to be {unit}, more than 0 and {most} at most, not {value!r}"
         self.problem(key, problem, f"write {key} = {default:g}")
         return default

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,8 @@ from newsletter.cli import options
 from newsletter.cli.exits import Exit
 
 if TYPE_CHECKING:
+    from newsletter.ledger.decisions import Decision
+    from newsletter.ledger.dispatches import Dispatch
     from newsletter.report.standing import Standing
 
 
@@ -26,6 +29,7 @@ def command(workspace: str | None, *, dispatch: int | None, as_json: bool) -> No
     from newsletter.cli.find import find
     from newsletter.cli.show import show_balance
     from newsletter.cli.workspace import open_workspace
+    from newsletter.ledger.decisions import decisions_of
     from newsletter.ledger.dispatches import balance_of, remarks_of
     from newsletter.report.standing import Standing, standings
 
@@ -41,13 +45,40 @@ def command(workspace: str | None, *, dispatch: int | None, as_json: bool) -> No
             sys.exit(Exit.DONE)
         found = find(opened, dispatch)
         standing = Standing(found, balance_of(opened.ledger, found))
+        decided = decisions_of(opened.ledger, found.id)
         if as_json:
-            click.echo(json.dumps(standing.as_json(), indent=2))
+            shown = {**standing.as_json(), "decisions": [asdict(each) for each in decided]}
+            click.echo(json.dumps(shown, indent=2))
         else:
             show_balance(found, standing.balance)
+            _show_course(found, decided)
             for remark in remarks_of(opened.ledger, found):
                 click.echo(f"    {remark.state.value}: {remark.address}: {remark.note}")
         sys.exit(exit_of(standing.balance))
+
+
+def _show_course(of: "Dispatch", decided: "tuple[Decision, ...]") -> None:
+    for decision in decided:
+        click.echo(f"    {_told(decision)}")
+    if of.course_note:
+        click.echo(f"    {of.course.value}: {of.course_note}")
+
+
+def _told(decision: "Decision") -> str:
+    """Say who decided what, and when."""
+    about = f": {decision.deliveries:,} deliveries" if decision.deliveries else ""
+    when = decision.at[:16].replace("T", " ")
+    return f"{_DECIDED[decision.act.value]} by {decision.author}, {when} UTC{about}"
+
+
+_DECIDED = {
+    "pause": "paused",
+    "resume": "resumed",
+    "cancel": "cancelled",
+    "undo": "taken back",
+    "assume sent": "assumed to be sent",
+    "resend": "sent again",
+}
 
 
 def _show_table(rows: "tuple[Standing, ...]") -> None:

@@ -69,6 +69,8 @@ class Run:
     """Hears from any worker, now and then, how many more deliveries are final."""
     held: Callable[[Hold], None] = lambda _hold: None
     """Hears from any worker why it waits."""
+    watch: Callable[[], None] = lambda: None
+    """Called by any worker before each request; pauses the dispatch where it goes badly."""
 
 
 def deliver(run: Run) -> None:
@@ -130,6 +132,7 @@ class _Driver:
         self._todo.extend(lane)
         while self._todo and not self._run.brake.is_on:
             number = self._todo.popleft()
+            self._run.watch()
             claimed = self._claim(number)
             if isinstance(claimed, Hold):
                 self._wait_for(claimed)

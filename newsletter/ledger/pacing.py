@@ -9,7 +9,6 @@ not exceed the limit.
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, case, delete, insert, select, text, update
-from sqlalchemy import Connection, case, delete, insert, select, text, update
 
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.databaseclock import Moment

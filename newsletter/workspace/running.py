@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from newsletter.dispatch import envelope
 from newsletter.dispatch.brake import Brake
+from newsletter.dispatch.breaker import Breaker
 from newsletter.dispatch.deliver import Run
 from newsletter.dispatch.lock import sole_run
 from newsletter.dispatch.retry import RetryPolicy
@@ -64,6 +65,9 @@ def run_of(workspace: Workspace, dispatch: Dispatch, brake: Brake, listener: Lis
         pacing=workspace.settings.pace.of(dispatch),
         settled=listener.settled,
         held=listener.held,
+        watch=Breaker(
+            workspace.ledger, dispatch.id, workspace.settings.thresholds, workspace.clock
+        ),
     )
 
 

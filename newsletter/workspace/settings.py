@@ -11,6 +11,7 @@ from newsletter.audience.heading import Wanted
 from newsletter.audience.topic import Topic
 from newsletter.check.policy import Policy, read_policy
 from newsletter.compose.brand import Brand, read_brand
+from newsletter.dispatch.breaker import Thresholds
 from newsletter.errors import InputError, InputErrors, SettingsError
 from newsletter.feedback.policy import Policy as FeedbackPolicy
 from newsletter.providers.registry import names as provider_names
@@ -26,6 +27,7 @@ from newsletter.workspace.settingsfile import read_tables, read_text, shown
 FILE = "newsletter.toml"
 _LIST_ID = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
 _TOPIC = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_SHARES = ("most_bounced", "most_complaints", "most_blocked")
 _TABLES = (
     *("society", "brand", "sender", "list", "images", "members"),
     *("checks", "dispatch", "providers", "ledger", "schedule", "topics", "feedback", "pace"),
@@ -68,6 +70,8 @@ class Settings:
     """For how many seconds a request is its worker's."""
     grace: int
     """So many seconds beyond its lease a request counts as unsure."""
+    thresholds: Thresholds
+    """From how many bounces and complaints on a dispatch is stopped."""
     attempts: int
     """How often one run tries a request that was surely not sent."""
     providers: Mapping[str, Mapping[str, object]]
@@ -143,9 +147,8 @@ def _settings(
     images = problems.table(tables, "images", ("base_url", "delivery"))
     keys = ("file", "segments", "time_zone_column", "columns", "encoding", "shrink")
     members = problems.table(tables, "members", keys)
-    dispatch = problems.table(
-        tables, "dispatch", ("provider", "attempts", "most_rejected", "lease", "grace")
-    )
+    of_dispatch = ("provider", "attempts", "lease", "grace", "most_rejected", *_SHARES)
+    dispatch = problems.table(tables, "dispatch", of_dispatch)
     of_feedback = ("opens", "clicks", "soft_times", "soft_days", "sendgrid_key", "ses_topic")
     told = problems.table(tables, "feedback", of_feedback)
     providers = tables.get("providers", {})
@@ -175,6 +178,7 @@ def _settings(
         most_rejected=dispatch.number("most_rejected", 5, low=1, high=100) / 100,
         lease=dispatch.number("lease", 600, low=2, high=86_400),
         grace=dispatch.number("grace", 120, low=1, high=86_400),
+        thresholds=_thresholds(dispatch),
         attempts=dispatch.number("attempts", 6, low=1, high=20),
         providers={str(name): _as_table(problems, name, t) for name, t in providers.items()},
         topics=tuple(_topics(tables.get("topics", {}), problems)),
@@ -196,6 +200,14 @@ def _mailbox(table: Table, key: str) -> Mailbox | None:
     except InputError as reason:
         table.problem(key, f"is not an address: {reason.problem}", reason.hint)
         return None
+
+
+def _thresholds(table: Table) -> Thresholds:
+    usual = Thresholds()
+    bounced, complaints, blocked = (
+        table.percent(key, 100 * getattr(usual, key)) / 100 for key in _SHARES
+    )
+    return Thresholds(most_bounced=bounced, most_complaints=complaints, most_blocked=blocked)
 
 
 def _proxies(table: Table) -> tuple[str, ...]:

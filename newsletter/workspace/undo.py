@@ -4,7 +4,7 @@ import datetime as dt
 
 from newsletter.dispatch.envelope import from_json
 from newsletter.errors import Refused
-from newsletter.ledger.course import cancel, take_back
+from newsletter.ledger.course import cancel, pause, take_back
 from newsletter.ledger.decisions import Author
 from newsletter.ledger.dispatches import Dispatch, balance_of
 from newsletter.providers.protocol import Provider, Recallable
@@ -27,10 +27,23 @@ def undo(workspace: Workspace, dispatch: Dispatch, author: Author) -> int:
             raise _too_late(f"{provider.name} cannot throw away what it holds")
         if now > envelope.send_at - provider.recall_margin:
             raise _too_late(f"{provider.name} lets go of it at {envelope.send_at:%H:%M} UTC")
+        _let_run_out(workspace, dispatch, author)
         provider.recall(envelope.reservation)
     finally:
         provider.close()
     return take_back(workspace.ledger, dispatch.id, author)
+
+
+def _let_run_out(workspace: Workspace, dispatch: Dispatch, author: Author) -> None:
+    """Let no further request begin, and wait for those under way: they are taken back, too."""
+    pause(workspace.ledger, dispatch.id, author, "it is being taken back")
+    ends = workspace.clock.monotonic() + _LONGEST_WAIT
+    while balance_of(workspace.ledger, dispatch).under_way and workspace.clock.monotonic() < ends:
+        workspace.clock.sleep(_LOOK)
+
+
+_LOOK, _LONGEST_WAIT = 0.1, 30.0
+"""Seconds: a provider answers a request within these, or its run was killed."""
 
 
 def _let_go(workspace: Workspace, dispatch: Dispatch, author: Author, now: dt.datetime) -> int:
