@@ -1,7 +1,7 @@
 """The breaker: bounces and complaints that providers tell of stop the rest of a dispatch."""
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from newsletter.clock import Clock
 from newsletter.ledger.course import pause
@@ -46,16 +46,19 @@ class Thresholds:
         return ""
 
 
-@dataclass(slots=True)
 class Breaker:
     """Looks every few seconds at what was told of a dispatch; one for all workers of a run."""
 
-    ledger: Ledger
-    dispatch: int
-    thresholds: Thresholds
-    clock: Clock
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _next: float | None = None
+    def __init__(
+        self, ledger: Ledger, dispatch: int, thresholds: Thresholds, clock: Clock
+    ) -> None:
+        """Look for the first time at the first call."""
+        self._ledger = ledger
+        self._dispatch = dispatch
+        self._thresholds = thresholds
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._next: float | None = None
 
     def __call__(self) -> None:
         """Pause the dispatch, on all machines, where too much of what was told is bad.
@@ -67,13 +70,13 @@ class Breaker:
         """
         if not self._is_time():
             return
-        with self.ledger.read() as connection:
-            why = self.thresholds.verdict(tally(connection, self.dispatch))
+        with self._ledger.read() as connection:
+            why = self._thresholds.verdict(tally(connection, self._dispatch))
         if why and not self._stopped_it_before():
-            pause(self.ledger, self.dispatch, Author(NAME, self.clock.now()), why)
+            pause(self._ledger, self._dispatch, Author(NAME, self._clock.now()), why)
 
     def _is_time(self) -> bool:
-        now = self.clock.monotonic()
+        now = self._clock.monotonic()
         with self._lock:
             if self._next is not None and now < self._next:
                 return False
@@ -83,5 +86,5 @@ class Breaker:
     def _stopped_it_before(self) -> bool:
         return any(
             each.act is Act.PAUSE and each.author == NAME
-            for each in decisions_of(self.ledger, self.dispatch)
+            for each in decisions_of(self._ledger, self._dispatch)
         )

@@ -147,7 +147,10 @@ def _settings(
     images = problems.table(tables, "images", ("base_url", "delivery"))
     keys = ("file", "segments", "time_zone_column", "columns", "encoding", "shrink")
     members = problems.table(tables, "members", keys)
-    of_dispatch = ("provider", "attempts", "lease", "grace", "most_rejected", *_SHARES)
+    of_dispatch = (
+        *("provider", "attempts", "lease", "grace", "most_rejected"),
+        *("most_bounced", "most_complaints", "most_blocked"),
+    )
     dispatch = problems.table(tables, "dispatch", of_dispatch)
     of_feedback = ("opens", "clicks", "soft_times", "soft_days", "sendgrid_key", "ses_topic")
     told = problems.table(tables, "feedback", of_feedback)
