@@ -49,9 +49,7 @@ class Thresholds:
 class Breaker:
     """Looks every few seconds at what was told of a dispatch; one for all workers of a run."""
 
-    def __init__(
-        self, ledger: Ledger, dispatch: int, thresholds: Thresholds, clock: Clock
-    ) -> None:
+    def __init__(self, ledger: Ledger, dispatch: int, thresholds: Thresholds, clock: Clock) -> None:
         """Look for the first time at the first call."""
         self._ledger = ledger
         self._dispatch = dispatch
