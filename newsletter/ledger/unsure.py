@@ -54,9 +54,11 @@ def unsure_requests(ledger: Ledger, dispatch: int) -> tuple[tuple[Claim, datetim
     Only those whose deliveries are still the ones that were handed over: the same body is made
     of them again.
     """
+    # Of whom something is known by now they were handed over, too, and would be missing.
+    settled = (DeliveryState.ACCEPTED.value, DeliveryState.REJECTED.value, _UNSURE)
     known = (
         select(deliveries.c.position)
-        .where(is_in(), deliveries.c.note == _BY_EVENTS)
+        .where(is_in(), deliveries.c.state.in_(settled))
         .correlate(requests)
         .exists()
     )
