@@ -231,14 +231,16 @@ def test_a_database_that_is_restarted_costs_nobody_their_email(
 
 
 def test_a_paused_dispatch_rests_on_all_machines_until_it_is_resumed(society: Society) -> None:
+    society.carrier.seconds = 0.5  # slower than the command that pauses it, on any machine
     for _ in range(2):
         society.start_worker()
-    society.some_are_taken(200)
+    society.some_are_taken(30)
     assert society.newsletter("dispatch", "pause", "1").returncode == 0
     society.wait_until(lambda: society.balance().under_way == 0)
     resting = len(society.carrier.taken)
     CLOCK.sleep(2)
     assert len(society.carrier.taken) == resting < MEMBERS
+    society.carrier.seconds = 0.05
     assert society.newsletter("dispatch", "resume", "1").returncode == 0
     society.everything_is_settled()
     check(society, most_unsure=0)
