@@ -8,6 +8,7 @@ import click
 from newsletter.cli.exits import Exit
 from newsletter.cli.lazy import LazyGroup, Listed
 from newsletter.errors import InputError, InputErrors, NewsletterError, render_error
+from newsletter.log import begin_log
 
 # The summaries stand here too, so that `--help` need not import every command and its vendors;
 # a test holds them against the commands' own.
@@ -65,15 +66,23 @@ def _nearer(error: NewsletterError) -> NewsletterError:
     type=click.Path(exists=True, file_okay=False),
     help="The folder with newsletter.toml; found from here upwards if not given.",
 )
+@click.option(
+    "--log",
+    envvar="NEWSLETTER_LOG",
+    metavar="FILE",
+    help="Add a line of JSON to this file for each thing that happens; - is stderr.",
+)
 @click.version_option(package_name="newsletter", message="%(prog)s %(version)s")
 @click.pass_context
-def cli(context: click.Context, workspace: str | None) -> None:
+def cli(context: click.Context, workspace: str | None, log: str | None) -> None:
     """Turn an announcement file into an email and send it to the right members.
 
     A day's work: `newsletter preview FILE` while you write, `newsletter proof FILE --to you@...`,
     `newsletter send FILE --segment NAME` to see who would get it, and the same with --for-real.
     """
     context.obj = workspace
+    if log:
+        context.call_on_close(begin_log(log))
 
 
 if __name__ == "__main__":

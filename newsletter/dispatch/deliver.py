@@ -18,6 +18,7 @@ from newsletter.dispatch.brake import Brake
 from newsletter.dispatch.fence import Fence
 from newsletter.dispatch.pace import Pacing
 from newsletter.dispatch.personalise import Personaliser
+from newsletter.dispatch.telling import tell_settled, word_for
 from newsletter.errors import (
     AccessRefused,
     HeldBack,
@@ -34,6 +35,7 @@ from newsletter.ledger.database import Ledger
 from newsletter.ledger.feedback import settle_by_events
 from newsletter.ledger.pacing import put_off
 from newsletter.ledger.settling import settle, split
+from newsletter.log import What, tell
 from newsletter.message.batch import Batch, Envelope
 from newsletter.message.frozen import Document
 from newsletter.message.state import DeliveryState
@@ -79,9 +81,12 @@ def deliver(run: Run) -> None:
     Raises:
         LedgerError: the ledger failed; nothing that it does not know of was sent.
     """
-    lanes = cut_lanes(pending_requests(run.ledger, run.dispatch), run.workers)
+    pending = pending_requests(run.ledger, run.dispatch)
+    tell(What.BEGAN, dispatch=run.dispatch, requests=len(pending), workers=run.workers)
+    lanes = cut_lanes(pending, run.workers)
     with ThreadPoolExecutor(max_workers=max(1, len(lanes))) as pool:
         workers = [pool.submit(_work, run, lane) for lane in lanes]
+    tell(What.ENDED, dispatch=run.dispatch, why=word_for(run.brake.reason))
     for worker in workers:
         worker.result()
 
@@ -125,7 +130,7 @@ class _Driver:
         self._provider = provider
         self._todo: deque[int] = deque()
         self._failures: Counter[int] = Counter()
-        self._fence = Fence.of(run.clock, run.lease)
+        self._fence, self._begun = Fence.of(run.clock, run.lease), run.clock.monotonic()
 
     def drive(self, lane: Lane) -> None:
         """Try the requests of `lane` in order."""
@@ -145,7 +150,7 @@ class _Driver:
         closed = run.pacing.closed_for(now)
         if closed > 0:
             return Hold("it is outside of the hours in which emails go out", closed)
-        self._fence = Fence.of(run.clock, run.lease)
+        self._fence, self._begun = Fence.of(run.clock, run.lease), run.clock.monotonic()
         attempt = Attempt(now, run.lease, run.pacing.paces(now))
         return claim(run.ledger, run.dispatch, number, attempt)
 
@@ -173,7 +178,7 @@ class _Driver:
             self._settle_all(claimed, DeliveryState.UNSURE, doubt)
             self._run.brake.count_unknown(doubt)
         else:
-            self._settle(claimed, receipt.outcomes)
+            self._settle(claimed, receipt.outcomes, receipt.stopped_by)
             self._continue(claimed, receipt.outcomes, receipt.stopped_by)
 
     def _send(self, batch: Batch) -> Receipt:
@@ -216,6 +221,8 @@ class _Driver:
         if isinstance(failure, Throttled):
             # It speaks to all workers, wherever they run.
             put_off(self._run.ledger, self._run.pacing.provider, seconds)
+            name = self._run.pacing.provider
+            tell(What.THROTTLED, dispatch=self._run.dispatch, provider=name, seconds=seconds)
         self._run.brake.wait(seconds)
         self._todo.appendleft(claimed.number)
 
@@ -239,14 +246,20 @@ class _Driver:
         if len(claimed.deliveries) == 1:
             self._settle_all(claimed, DeliveryState.REJECTED, refusal)
             return
-        self._todo.extendleft(reversed(split(self._run.ledger, claimed)))
+        halves = split(self._run.ledger, claimed)
+        tell(What.SPLIT, dispatch=self._run.dispatch, request=halves[0], new=halves[1])
+        self._todo.extendleft(reversed(halves))
 
     def _settle_all(self, claimed: Claim, state: DeliveryState, why: ProviderError) -> None:
-        self._settle(claimed, (Outcome(state, note=why.problem),) * len(claimed.deliveries))
+        outcomes = (Outcome(state, note=why.problem),) * len(claimed.deliveries)
+        self._settle(claimed, outcomes, why)
 
-    def _settle(self, claimed: Claim, outcomes: Sequence[Outcome]) -> None:
+    def _settle(
+        self, claimed: Claim, outcomes: Sequence[Outcome], why: ProviderError | None = None
+    ) -> None:
         self._keep(claimed, outcomes)
         states = Counter(outcome.state for outcome in outcomes)
+        tell_settled(claimed, states, self._run.clock.monotonic() - self._begun, why)
         if states[DeliveryState.UNSURE]:
             # The provider may have told of it before it was unsure here.
             settle_by_events(self._run.ledger, self._run.dispatch)

@@ -13,6 +13,7 @@ from newsletter.ledger.databaseclock import Moment
 from newsletter.ledger.decisions import Act, Author, record
 from newsletter.ledger.schema import Course, deliveries, dispatches, requests
 from newsletter.ledger.states import lock, standing_of
+from newsletter.log import What, tell
 from newsletter.message.state import DeliveryState, RequestState
 
 
@@ -98,6 +99,7 @@ def _turn(ledger: Ledger, dispatch: int, turn: _Turn, author: Author) -> None:
                 f"dispatch {dispatch} is cancelled, and stays so",
                 hint="send the issue again: whoever got it is left out",
             )
+    tell(What.TURNED, dispatch=dispatch, act=turn.act.value)
 
 
 def cancel(ledger: Ledger, dispatch: int, author: Author) -> int:
@@ -110,7 +112,8 @@ def cancel(ledger: Ledger, dispatch: int, author: Author) -> int:
         _end(connection, dispatch)
         count = _exclude_all(connection, dispatch, _UNSENT, Exclusion.CANCELLED)
         record(connection, dispatch, Act.CANCEL, author, count)
-        return count
+    tell(What.TURNED, dispatch=dispatch, act=Act.CANCEL.value, deliveries=count)
+    return count
 
 
 def take_back(ledger: Ledger, dispatch: int, author: Author) -> int:
@@ -122,7 +125,8 @@ def take_back(ledger: Ledger, dispatch: int, author: Author) -> int:
         _end(connection, dispatch)
         count = _exclude_all(connection, dispatch, (*_UNSENT, *_HELD), Exclusion.RECALLED)
         record(connection, dispatch, Act.UNDO, author, count)
-        return count
+    tell(What.TURNED, dispatch=dispatch, act=Act.UNDO.value, deliveries=count)
+    return count
 
 
 def exclude_if_cancelled(connection: Connection, dispatch: int) -> None:

@@ -12,6 +12,7 @@ from newsletter.ledger.databaseclock import Moment
 from newsletter.ledger.decisions import Act, Author, record
 from newsletter.ledger.schema import deliveries, requests
 from newsletter.ledger.states import is_in, lock, recount, reference_of, standing_of
+from newsletter.log import What, tell
 from newsletter.message.state import DeliveryState, RequestState
 
 _SENDING, _UNSURE = RequestState.SENDING.value, RequestState.UNSURE.value
@@ -45,7 +46,10 @@ def _declare_unsure(ledger: Ledger, *which: ColumnElement[bool]) -> int:
             .values(state=_UNSURE, note=_STOPPED, lease=None)
             .returning(requests.c.shared)
         )
-        return sum(int(each) for each in swept.scalars())
+        carried = [int(each) for each in swept.scalars()]
+    if carried:
+        tell(What.UNSURE, requests=len(carried), deliveries=sum(carried))
+    return sum(carried)
 
 
 def unsure_requests(ledger: Ledger, dispatch: int) -> tuple[tuple[Claim, datetime], ...]:

@@ -33,6 +33,7 @@ from newsletter.feedback.sendgrid_proof import SendgridSignature
 from newsletter.feedback.sns import Topic
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.feedback import take_in
+from newsletter.log import What, tell
 from newsletter.web.amazon import Amazon, Unreachable
 from newsletter.web.guard import PATIENCE, Application, Receive, Scope, Send, guarded
 from newsletter.web.limits import Limits, Networks, network_of
@@ -75,6 +76,7 @@ class Reception:
             entrance.proof.check(told)
             reading = entrance.read(told.body)
         except NotProven as doubt:
+            tell(What.DOUBTED, provider=provider)
             return self._doubt(doubt, network)
         except InputError as fault:
             return HTTPStatus.BAD_REQUEST, fault.problem
@@ -86,6 +88,8 @@ class Reception:
         taken = take_in(
             self.ledger, reading.events, source=provider, policy=self.policy, now=told.at
         )
+        heard = len(reading.events)
+        tell(What.TOLD, provider=provider, events=heard, new=taken.new)
         return HTTPStatus.OK, f"{taken.new} new"
 
     def _doubt(self, doubt: NotProven, network: str) -> tuple[HTTPStatus, str]:

@@ -12,6 +12,7 @@ from newsletter.ledger.dispatches import Dispatch
 from newsletter.ledger.opening import Opening, Then, alone, open_dispatch
 from newsletter.ledger.terms import Hours, Terms
 from newsletter.ledger.zones import count_values
+from newsletter.log import What, tell
 from newsletter.message.batch import Envelope
 from newsletter.providers.protocol import Provider, Recallable
 from newsletter.workspace.images import show_in_outbox
@@ -68,13 +69,22 @@ def open_planned(workspace: Workspace, plan: Plan, wish: Wish) -> Dispatch:
         terms=terms,
         then=wish.by_workers or alone,
     )
-    return open_dispatch(
+    opened = open_dispatch(
         workspace.ledger,
         opening,
         plan.choice,
         expected=plan.summary.recipients,
         audience=wish.audience,
     )
+    tell(
+        What.OPENED,
+        dispatch=opened.id,
+        issue=opened.slug,
+        provider=opened.provider,
+        listed=opened.listed,
+        recipients=opened.recipients,
+    )
+    return opened
 
 
 def audience_json(plan: Plan) -> dict[str, object]:
