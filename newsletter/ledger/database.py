@@ -54,7 +54,10 @@ class Ledger:
         Raises:
             LedgerError: it could not be read.
         """
-        reading = self.engine.execution_options(newsletter_reading=True)
+        # PostgreSQL would let each statement see what was committed before it; a balance whose
+        # parts are of two moments is none.
+        one_state = {"isolation_level": "REPEATABLE READ"} if self.is_shared else {}
+        reading = self.engine.execution_options(newsletter_reading=True, **one_state)
         with translated_errors(), reading.connect() as connection:
             yield connection
 

@@ -1,11 +1,13 @@
 """The log: a line of JSON for each thing that happens, and nobody is named in it."""
 
 import datetime as dt
+import io
 import json
 import re
 import socket
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import pytest
@@ -149,9 +151,6 @@ def test_a_file_that_is_moved_away_is_begun_anew(tmp_path: Path) -> None:
 
 @given(st.text(), st.from_regex(r"[a-z.+]{1,20}@[a-z]{1,10}\.example", fullmatch=True))
 def test_whatever_comes_into_it_is_one_line_without_an_address(word: str, address: str) -> None:
-    import io
-    from contextlib import redirect_stderr
-
     said = io.StringIO()
     with redirect_stderr(said):
         end = begin_log("-")
@@ -185,4 +184,4 @@ def test_what_a_dead_program_left_and_what_providers_post_is_told(tmp_path: Path
 
 def test_everything_that_may_be_told_stands_in_the_docs() -> None:
     rows = re.findall(r"^\| `([a-z ]+)` \| ", PAGE.read_text("utf-8"), re.MULTILINE)
-    assert rows == [what.value for what in What]
+    assert rows == ["what", *(what.value for what in What)]
