@@ -184,14 +184,19 @@ class _Driver:
     def _send(self, batch: Batch) -> Receipt:
         """Hand over `batch`; a provider that knows it by its key may be asked again and again."""
         is_known = self._provider.capabilities.remembers_keys is not None
+        doubt: OutcomeUnknown | None = None
         for failures in itertools.count(1):
             try:
                 return self._provider.send(batch)
-            except OutcomeUnknown as doubt:
+            except ProviderError as error:
+                doubt = error if isinstance(error, OutcomeUnknown) else doubt
+                if doubt is None:
+                    raise
+                # However this time ended: the first time may have been accepted.
                 wait = self._run.brake.policy.wait(failures, NotAccepted(doubt.problem))
                 if not is_known or wait is None or self._run.brake.is_on:
-                    raise
-                self._run.brake.wait(wait)
+                    raise doubt from error
+            self._run.brake.wait(wait)
         raise AssertionError  # the count never ends
 
     def _continue(

@@ -164,6 +164,26 @@ def test_no_smaller_body_is_made_of_a_request_that_is_known_in_part(
     opened[0].close()
 
 
+def test_a_refusal_after_an_unknown_outcome_leaves_it_unknown(
+    opened: Opened, tmp_path: Path
+) -> None:
+    ledger, dispatch = opened
+    remembers = Capabilities(batch_size=2, remembers_keys=timedelta(hours=24))
+    failures = iter([OutcomeUnknown("reset"), *[NotAccepted("down")] * 20])
+
+    @dataclass(slots=True)
+    class GoesAway(JournalProvider):
+        def send(self, batch: Batch) -> Receipt:
+            del batch
+            raise next(failures)
+
+    provider = GoesAway(tmp_path / "journal", capabilities=remembers)
+    deliver(replace(run_of(ledger, dispatch, tmp_path / "journal"), provider=lambda: provider))
+    # The first request may have been taken; the others were surely not.
+    assert numbers(opened) == (0, 0, 2, 5)
+    ledger.close()
+
+
 def test_an_unknown_outcome_is_asked_again_at_once_where_keys_are_known(
     opened: Opened, tmp_path: Path
 ) -> None:
