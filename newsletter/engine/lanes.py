@@ -29,9 +29,10 @@ class Lane:
         return request // REQUESTS_A_LANE == self.number
 
 
-def lanes_of(ledger: Ledger, dispatch: int) -> tuple[Lane, ...]:
-    """List the lanes of a dispatch in which a request is pending, in their order."""
-    numbers = (each // REQUESTS_A_LANE for each in pending_requests(ledger, dispatch))
+def lanes_of(ledger: Ledger, dispatch: int, *, within: float) -> tuple[Lane, ...]:
+    """List the lanes of a dispatch in which a request may go within so many seconds."""
+    pending = pending_requests(ledger, dispatch, within=within)
+    numbers = (each // REQUESTS_A_LANE for each in pending)
     return tuple(Lane(dispatch, number) for number in dict.fromkeys(numbers))
 
 
@@ -41,11 +42,11 @@ def lanes_up_to(dispatch: int, last: int) -> tuple[Lane, ...]:
     return tuple(Lane(dispatch, number) for number in numbers)
 
 
-def open_lanes(ledger: Ledger) -> tuple[Lane, ...]:
-    """List the lanes of every dispatch that workers are to send and that is not finished."""
+def open_lanes(ledger: Ledger, *, within: float) -> tuple[Lane, ...]:
+    """List the lanes of every dispatch that workers are to send within so many seconds."""
     return tuple(
         lane
         for each in list_dispatches(ledger)
         if each.by_workers and each.course is Course.RUNNING
-        for lane in lanes_of(ledger, each.id)
+        for lane in lanes_of(ledger, each.id, within=within)
     )

@@ -15,7 +15,7 @@ from newsletter.ledger.course import pause
 from newsletter.ledger.decisions import Author
 from newsletter.ledger.dispatches import find_dispatch
 from newsletter.ledger.feedback import settle_by_events
-from newsletter.ledger.unsure import sweep
+from newsletter.ledger.unsure import sweep, under_way
 from newsletter.workspace.running import Listener, brake_of, run_of
 from newsletter.workspace.workspace import Workspace
 
@@ -70,11 +70,13 @@ class Worker:
     def sweep(self) -> Iterable[Lane]:
         """Settle what nobody settled in its time, and list what has to be in the queue."""
         ledger = self._workspace.ledger
-        lanes = open_lanes(ledger)
-        for dispatch in {lane.dispatch for lane in lanes} | self._runs.keys():
+        lanes = open_lanes(ledger, within=_PATIENCE)
+        for dispatch in under_way(ledger):
             if sweep(ledger, grace=self._grace, dispatch=dispatch):
                 settle_by_events(ledger, dispatch)
-        return lanes
+        quiet = self._workspace.settings.pace.quiet
+        is_closed = quiet is not None and quiet.closed_for(self._workspace.clock.now()) > _PATIENCE
+        return () if is_closed else lanes
 
     def _run_of(self, number: int) -> Run:
         with self._lock:

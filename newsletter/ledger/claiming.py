@@ -75,13 +75,24 @@ class _NotItsTurnError(Exception):
         self.seconds = seconds
 
 
-def pending_requests(ledger: Ledger, dispatch: int) -> tuple[int, ...]:
-    """List the numbers of the requests that still have something to send, the first due first."""
+def pending_requests(
+    ledger: Ledger, dispatch: int, *, within: float | None = None
+) -> tuple[int, ...]:
+    """List the numbers of the requests that still have something to send, the first due first.
+
+    `within`: only those that are due and released within so many seconds.
+    """
     query = (
         select(requests.c.number)
         .where(requests.c.dispatch == dispatch, requests.c.state == _PENDING)
         .order_by(func.coalesce(requests.c.due, 0), requests.c.number)
     )
+    if within is not None:
+        soon = Moment() + within
+        query = query.join(dispatches, dispatches.c.id == requests.c.dispatch).where(
+            func.coalesce(requests.c.due, 0) <= soon,
+            func.coalesce(dispatches.c.release, 0) <= soon,
+        )
     with ledger.read() as connection:
         return tuple(connection.scalars(query))
 

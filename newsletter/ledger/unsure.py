@@ -52,6 +52,13 @@ def _declare_unsure(ledger: Ledger, *which: ColumnElement[bool]) -> int:
     return sum(carried)
 
 
+def under_way(ledger: Ledger) -> tuple[int, ...]:
+    """List the dispatches of which a request is under way, or was when its worker died."""
+    query = select(requests.c.dispatch).where(requests.c.state == _SENDING).distinct()
+    with ledger.read() as connection:
+        return tuple(connection.scalars(query))
+
+
 def unsure_requests(ledger: Ledger, dispatch: int) -> tuple[tuple[Claim, datetime], ...]:
     """List the attempts whose outcome is unsure as a whole, and when each was made.
 
