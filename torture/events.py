@@ -12,8 +12,7 @@ from sqlalchemy import select
 from newsletter.feedback.policy import Policy
 from newsletter.feedback.sendgrid import read
 from newsletter.ledger.database import open_ledger
-from newsletter.ledger.evidence import accept_what_events_told
-from newsletter.ledger.feedback import take_in
+from newsletter.ledger.feedback import settle_by_events, take_in
 from newsletter.ledger.schema import dispatches
 
 _AT_ONCE = 1_000
@@ -33,7 +32,7 @@ def tell(where: Path | str, seen: Seen, chance: Random, *, share: float = 1.0) -
             told = read(body).events
             done = take_in(ledger, told, source="sendgrid", policy=Policy(), now=_NOW)
             settled += done.settled
-        return settled + accept_what_events_told(ledger, dispatch)
+        return settled + settle_by_events(ledger, dispatch)
     finally:
         ledger.close()
 
