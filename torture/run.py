@@ -16,7 +16,8 @@ from os import environ  # noqa: TID251 - written, so that the tortured program r
 from pathlib import Path
 
 from ground import SECRET
-from scene import Ending, Script, play
+from scene import play
+from script import Ending, Script
 from sqlalchemy import create_engine, text
 from verdict import Verdict
 

@@ -1,14 +1,13 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from ledger_samples import DOCUMENT, NOW, OPENING
 
 from newsletter.audience.consent import Person
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.audience.segment import Selection
-from newsletter.compose.compiled import CompiledIssue
 from newsletter.errors import LedgerError, Refused
 from newsletter.ledger.claiming import Attempt, claim, pending_requests
 from newsletter.ledger.database import Ledger, open_ledger
@@ -20,33 +19,16 @@ from newsletter.ledger.dispatches import (
     list_dispatches,
     remarks_of,
 )
-from newsletter.ledger.opening import Opening, open_dispatch
+from newsletter.ledger.opening import open_dispatch
 from newsletter.ledger.selection import Choice
 from newsletter.ledger.settling import settle, split
 from newsletter.ledger.suppressions import suppress
 from newsletter.ledger.unsure import assume_sent, recover, send_unsure_again
-from newsletter.message.frozen import Document, Frozen
 from newsletter.message.state import DeliveryState
 from newsletter.providers.protocol import Outcome
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 AT = Attempt(NOW)
 ANN = Author("ann", NOW)
-DOCUMENT = Document(
-    subject=Frozen(("Hello",)),
-    preheader=Frozen(("",)),
-    html=Frozen(("<p>Hi</p>",)),
-    text=Frozen(("Hi",)),
-)
-OPENING = Opening(
-    compiled=CompiledIssue(slug="spring", title="Spring", documents={"-": DOCUMENT}),
-    envelope={},
-    ref="0123456789abcdef",
-    provider="outbox",
-    batch_size=2,
-    audience={"segments": []},
-    now=NOW,
-)
 CHOICE = Choice(slug="spring", selection=Selection(included=()))
 ACCEPTED = Outcome(DeliveryState.ACCEPTED, reference="r")
 

@@ -3,42 +3,28 @@
 import datetime as dt
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ledger_samples import NOW
+from ledger_samples import OPENING as SPRING
 from sqlalchemy import text
 
 from newsletter.audience.consent import Circumstance, Person
 from newsletter.audience.segment import Selection
 from newsletter.clock import SystemClock
-from newsletter.compose.compiled import CompiledIssue
 from newsletter.ledger.claiming import Attempt, Claim, claim
 from newsletter.ledger.consent import choose_topics, leave, pause
 from newsletter.ledger.database import Ledger, open_ledger
 from newsletter.ledger.dispatches import Dispatch, balance_of
-from newsletter.ledger.opening import Opening, open_dispatch
+from newsletter.ledger.opening import open_dispatch
 from newsletter.ledger.selection import Choice
 from newsletter.ledger.standing import Ground
-from newsletter.message.frozen import Document, Frozen
 
-NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 HOW = Circumstance(source="page", words="Unsubscribe?", at=NOW)
 ANN = Person("ann@example.org", "1")
-DOCUMENT = Document(
-    subject=Frozen(("Hello",)),
-    preheader=Frozen(("",)),
-    html=Frozen(("<p>Hi</p>",)),
-    text=Frozen(("Hi",)),
-)
-OPENING = Opening(
-    compiled=CompiledIssue(slug="spring", title="Spring", documents={"-": DOCUMENT}),
-    envelope={},
-    ref="0123456789abcdef",
-    provider="outbox",
-    batch_size=10,
-    audience={"segments": []},
-    now=NOW,
-)
+OPENING = replace(SPRING, batch_size=10)
 
 
 @pytest.fixture

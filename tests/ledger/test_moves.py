@@ -5,7 +5,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from itertools import count, product
 from pathlib import Path
 from threading import Barrier
@@ -13,12 +12,13 @@ from threading import Barrier
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ledger_samples import NOW
+from ledger_samples import OPENING as SPRING
 from sqlalchemy import func, select, text, update
 
 from newsletter.audience.consent import Person
 from newsletter.audience.exclusion import Exclusion, SuppressionReason
 from newsletter.audience.segment import Selection
-from newsletter.compose.compiled import CompiledIssue
 from newsletter.errors import LedgerError
 from newsletter.ledger.claiming import Attempt, Claim, claim, pending_requests
 from newsletter.ledger.course import cancel, take_back
@@ -26,7 +26,7 @@ from newsletter.ledger.database import Ledger, open_ledger
 from newsletter.ledger.decisions import Act, Author, decisions_of
 from newsletter.ledger.dispatches import Dispatch, balance_of
 from newsletter.ledger.evidence import settle_by
-from newsletter.ledger.opening import Opening, open_dispatch
+from newsletter.ledger.opening import open_dispatch
 from newsletter.ledger.schema import deliveries, requests
 from newsletter.ledger.selection import Choice
 from newsletter.ledger.settling import settle, split
@@ -39,27 +39,11 @@ from newsletter.ledger.unsure import (
     send_unsure_again,
     sweep,
 )
-from newsletter.message.frozen import Document, Frozen
 from newsletter.message.state import DeliveryState, RequestState, delivery_moves, request_moves
 from newsletter.providers.protocol import Evidence, Outcome
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ANN = Author("ann", NOW)
-DOCUMENT = Document(
-    subject=Frozen(("Hello",)),
-    preheader=Frozen(("",)),
-    html=Frozen(("<p>Hi</p>",)),
-    text=Frozen(("Hi",)),
-)
-OPENING = Opening(
-    compiled=CompiledIssue(slug="spring", title="Spring", documents={"-": DOCUMENT}),
-    envelope={},
-    ref="0123456789abcdef",
-    provider="outbox",
-    batch_size=3,
-    audience={"segments": []},
-    now=NOW,
-)
+OPENING = replace(SPRING, batch_size=3)
 MEMBERS = 8
 OUTCOMES = (
     DeliveryState.ACCEPTED,
