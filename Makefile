@@ -4,6 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   := build/demo
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Tests wait for processes and servers more than they work: half as many again as there are cores.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) * 3 // 2)')
 
 .PHONY: help demo test check lint format bench torture shots lock clean browser database spamassassin
 
@@ -27,7 +29,7 @@ demo: $(VENV)/.runtime  ## Compose, check and dispatch the sample announcement i
 	@cd $(DEMO) && PATH="$(CURDIR)/$(BIN):$$PATH" sh -eu $(CURDIR)/docs/demo.sh
 
 test: $(VENV)/.dev browser database spamassassin  ## Run the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 
 check: lint test  ## Everything that CI runs
 

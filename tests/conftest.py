@@ -63,3 +63,12 @@ def _do_without(missing: str) -> NoReturn:
     if _in_ci():
         pytest.fail(missing)
     pytest.skip(missing)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take minutes: who begins them last waits for them alone."""
+    items.sort(key=lambda item: item.path.name not in _LONG)
+
+
+_LONG = frozenset({"test_torture.py", "test_workers.py", "test_kill_the_program.py"})
