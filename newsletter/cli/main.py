@@ -14,6 +14,7 @@ from newsletter.log import begin_log
 # a test holds them against the commands' own.
 _COMMANDS = {
     "preview": Listed("preview", "Show an announcement in the browser as members will get it."),
+    "desk": Listed("desk", "Write, preview, approve and dispatch in the browser."),
     "convert": Listed("convert", "Turn a Word document into Markdown."),
     "check": Listed("check", "Show the findings on an announcement."),
     "send": Listed("send", "Plan a dispatch, and with --for-real send it."),

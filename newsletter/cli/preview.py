@@ -36,6 +36,7 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     served on 127.0.0.1, to this machine only. Ctrl-C ends it.
     """
     from newsletter.cli.workspace import open_workspace
+    from newsletter.web.following import Following
     from newsletter.web.live import Hub
     from newsletter.web.preview import Preview, preview_app
     from newsletter.web.previewing import Previewing
@@ -54,8 +55,10 @@ def command(  # noqa: PLR0913 - click hands over each option by name
         app = preview_app(
             Preview(
                 make=previewing.sheet,
-                folders=lambda: previewing.sources().folders(),
-                is_ours=lambda path: previewing.sources().is_ours(path),
+                following=Following(
+                    folders=lambda: previewing.sources().folders(),
+                    is_ours=lambda path: previewing.sources().is_ours(path),
+                ),
             ),
             hub,
         )

@@ -35,8 +35,11 @@ HEADERS = {
 """Of every answer, errors too; only Cache-Control may say something else."""
 
 
-class _Refusal(Exception):
+class Refusal(Exception):
+    """What is sent to us is not taken."""
+
     def __init__(self, status: int, words: str) -> None:
+        """Refuse with a status of HTTP and a few words."""
         super().__init__(words)
         self.status = status
 
@@ -47,9 +50,23 @@ def guarded(
     """Answer with the headers of all pages, and let in only what is small and not too slow.
 
     A body may have `most` bytes and take `patience` seconds.
+    """
 
-    Whatever goes wrong inside is answered in a few words; what it was is raised again, so that
-    the server can tell whoever runs it.
+    async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await inside(scope, receive, send)
+            return
+        body = await read_body(scope, receive, patience, most)
+        await inside(scope, _replay(body, receive), send)
+
+    return dressed(bounded)
+
+
+def dressed(inside: Application) -> Application:
+    """Answer with the headers of all pages, and in a few words whatever is refused inside.
+
+    Whatever goes wrong inside is answered in a few words, too; what it was is raised again, so
+    that the server can tell whoever runs it.
     """
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +75,7 @@ def guarded(
             return
         is_begun = False
 
-        async def dressed(message: Message) -> None:
+        async def with_headers(message: Message) -> None:
             nonlocal is_begun
             if message["type"] == "http.response.start":
                 is_begun = True
@@ -66,40 +83,43 @@ def guarded(
             await send(message)
 
         try:
-            body = await _body(scope, receive, patience, most)
-            await inside(scope, _replay(body, receive), dressed)
-        except _Refusal as refusal:
-            await _say(dressed, refusal.status, f"{refusal}\n")
+            await inside(scope, receive, with_headers)
+        except Refusal as refusal:
+            await _say(with_headers, refusal.status, f"{refusal}\n")
         except Exception:
             if not is_begun:
-                await _say(dressed, 500, "that did not work\n")
+                await _say(with_headers, 500, "that did not work\n")
             raise
 
     return answer
 
 
-async def _body(scope: Scope, receive: Receive, patience: float, most: int) -> bytes:
-    """Read the whole body, as far as it is allowed to go."""
+async def read_body(scope: Scope, receive: Receive, patience: float, most: int) -> bytes:
+    """Read the whole body, as far as it is allowed to go.
+
+    Raises:
+        Refusal: it has more than `most` bytes, or takes more than `patience` seconds.
+    """
     for name, value in scope["headers"]:
         if name == b"content-length" and (not value.isdigit() or int(value[:20]) > most):
-            raise _Refusal(413, "too much")
+            raise Refusal(413, "too much")
     body = bytearray()
     try:
         async with asyncio.timeout(patience):
             while await _more(receive, body):
                 if len(body) > most:
-                    raise _Refusal(413, "too much")
+                    raise Refusal(413, "too much")
     except TimeoutError as slow:
-        raise _Refusal(408, "too slow") from slow
+        raise Refusal(408, "too slow") from slow
     if len(body) > most:
-        raise _Refusal(413, "too much")
+        raise Refusal(413, "too much")
     return bytes(body)
 
 
 async def _more(receive: Receive, body: bytearray) -> bool:
     message = await receive()
     if message["type"] != "http.request":
-        raise _Refusal(400, "cut off")
+        raise Refusal(400, "cut off")
     body += message.get("body", b"")
     return bool(message.get("more_body", False))
 

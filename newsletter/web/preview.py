@@ -1,10 +1,9 @@
 """The preview: one announcement in the browser, as each member will get it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -14,15 +13,10 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
-from watchfiles import awatch
 
+from newsletter.web.following import Following, followed
 from newsletter.web.live import Hub
 from newsletter.web.sheet import Scheme, Sheet
-
-_STEP_MS, _DEBOUNCE_MS = 15, 60
-"""How long the watcher collects what one save does to the disk."""
-_LOOK_MS = 500
-"""How often the watcher looks whether folders came, went or were made anew."""
 
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
@@ -39,25 +33,13 @@ _MESSAGE_POLICY = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Folders:
-    """What is watched."""
-
-    deep: frozenset[Path]
-    """With all below."""
-    flat: frozenset[Path]
-    """Without what is below."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """What the preview needs from those who know the workspace."""
 
     make: Callable[[str | None], Sheet]
     """Makes the sheet for a member (id or address), None for whoever comes first."""
-    folders: Callable[[], Folders]
-    """Tells what to watch now."""
-    is_ours: Callable[[Path], bool]
-    """Tells whether a changed file can change the sheet."""
+    following: Following
+    """The files that the sheet is made of."""
 
 
 def preview_app(preview: Preview, hub: Hub) -> Starlette:
@@ -104,12 +86,8 @@ class _Site:
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         """Watch the files for as long as the program serves."""
-        stop = asyncio.Event()
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._watch(lambda: self._preview.folders().deep, stop, deep=True))
-            tasks.create_task(self._watch(lambda: self._preview.folders().flat, stop, deep=False))
+        async with followed(self._preview.following, self._hub):
             yield
-            stop.set()
 
     async def page(self, request: Request) -> Response:
         """Serve the whole page; an open one takes from it what changed."""
@@ -169,56 +147,6 @@ class _Site:
                 named = (key[0], sheet.shown.member or None) if sheet.shown else key
                 self._made = {**kept, named: sheet, key: sheet}
             return self._made[key]
-
-    async def _watch(
-        self, wanted: Callable[[], Iterable[Path]], stop: asyncio.Event, *, deep: bool
-    ) -> None:
-        watched = _existing(wanted())
-        while not stop.is_set():
-            await self._follow(watched, wanted, stop, deep=deep)
-            if not stop.is_set():
-                # Whatever happened between two looks is not lost: the pages ask again.
-                watched = _existing(wanted())
-                await self._hub.publish()
-
-    async def _follow(
-        self,
-        watched: dict[Path, int],
-        wanted: Callable[[], Iterable[Path]],
-        stop: asyncio.Event,
-        *,
-        deep: bool,
-    ) -> None:
-        """Publish what changes, until other folders are to be watched."""
-        found = awatch(
-            *watched,
-            recursive=deep,
-            step=_STEP_MS,
-            debounce=_DEBOUNCE_MS,
-            stop_event=stop,
-            rust_timeout=_LOOK_MS,
-            yield_on_timeout=True,
-            watch_filter=lambda _change, path: self._preview.is_ours(Path(path)),
-        )
-        # A folder may go at any moment: then the next look finds the others.
-        with suppress(FileNotFoundError):
-            async with aclosing(found):
-                async for changes in found:
-                    if changes:
-                        await self._hub.publish()
-                    if _existing(wanted()) != watched:
-                        return
-
-
-def _existing(folders: Iterable[Path]) -> dict[Path, int]:
-    """Give the folders that are there, and which they are: one made anew is another."""
-    known: dict[Path, int] = {}
-    for folder in folders:
-        try:
-            known[folder] = folder.stat().st_ino
-        except OSError:
-            continue
-    return known
 
 
 async def _no_icon(_request: Request) -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsletter.web.preview import Folders
+from newsletter.web.following import Folders
 from newsletter.workspace.settings import FILE, Settings
 
 _PASSED_OVER = {"__pycache__", "build", "dist", "node_modules", "outbox"}

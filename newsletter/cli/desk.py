@@ -1,0 +1,49 @@
+"""`newsletter desk`."""
+
+import webbrowser
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from newsletter.web.desk.desk import Desk
+    from newsletter.workspace.workspace import Workspace
+
+
+@click.command("desk", short_help="Write, preview, approve and dispatch in the browser.")
+@click.option("--port", default=0, help="On 127.0.0.1; a free one if not given.")
+@click.option("--open/--no-open", "is_opening", default=True, help="Open the browser.")
+@click.option(
+    "--base-url", metavar="URL", help="Where a team reaches it, behind a web server with TLS."
+)
+@click.pass_obj
+def command(workspace: str | None, *, port: int, is_opening: bool, base_url: str | None) -> None:
+    """Write, preview, approve and dispatch in the browser.
+
+    Alone on your own machine it asks for nothing. For a team, add its people with `newsletter
+    people add`, put a web server with TLS before it and give its address as --base-url; whose
+    word on who is asking is taken stands in `proxies` of [list] in newsletter.toml.
+
+    It listens on 127.0.0.1. Ctrl-C ends it.
+    """
+    from newsletter.cli.workspace import open_workspace
+    from newsletter.web.desk.app import desk_app
+    from newsletter.web.server import listen, serve
+
+    with open_workspace(workspace) as opened:
+        socket = listen(port)
+        address = f"http://127.0.0.1:{socket.getsockname()[1]}"
+        desk = _desk(opened, base_url or address)
+        click.echo(f"the desk is at {base_url or address}/ (Ctrl-C ends)", err=True)
+        if base_url:
+            click.echo(f"answering {address}/ for the web server before it", err=True)
+        elif is_opening:
+            webbrowser.open(f"{address}/")
+        serve(desk_app(desk), socket, at_end=desk.hub.close)
+
+
+def _desk(opened: "Workspace", url: str) -> "Desk":
+    from newsletter.cli.author import author
+    from newsletter.web.desk.opened import Opened, make_desk
+
+    return make_desk(Opened(opened), url=url, user=author(opened).name)
