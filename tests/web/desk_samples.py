@@ -1,13 +1,14 @@
 """A desk to knock at, without a network between."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
 from pathlib import Path
 from secrets import token_urlsafe
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from web_samples import society
@@ -18,7 +19,14 @@ from newsletter.web.desk.door import token_of
 from newsletter.web.desk.opened import Opened, make_desk
 from newsletter.workspace.workspace import open_workspace
 
+T = TypeVar("T")
 URL = "http://127.0.0.1:8766"
+
+
+def _apart(work: Coroutine[Any, Any, T]) -> T:
+    """Do it in a loop of its own: the browser of other tests has one on this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ class Caller:
             **({"cookie": cookies} if cookies else {}),
             **(headers or {}),
         }
-        reply = asyncio.run(_ask(self.app, method, path, sent, body))
+        reply = _apart(_ask(self.app, method, path, sent, body))
         for each in reply.cookies:
             for name, morsel in SimpleCookie(each).items():
                 self.jar[name] = morsel.value
@@ -119,7 +127,7 @@ def desk_of(folder: Path, url: str = URL) -> Iterator[Desk]:
     society(folder)
     with open_workspace(str(folder)) as opened:
         desk = make_desk(Opened(opened), url=url, user="ada")
-        asyncio.run(desk.hub.close())  # its streams end after their first words
+        _apart(desk.hub.close())  # its streams end after their first words
         yield desk
 
 
