@@ -41,6 +41,7 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     from newsletter.web.preview import Preview, preview_app
     from newsletter.web.previewing import Previewing
     from newsletter.web.server import listen, serve
+    from newsletter.web.showing import Showing
     from newsletter.web.static import write_sheets
     from newsletter.workspace.understand import Task
 
@@ -54,7 +55,7 @@ def command(  # noqa: PLR0913 - click hands over each option by name
         hub = Hub()
         app = preview_app(
             Preview(
-                make=previewing.sheet,
+                showing=Showing(previewing.sheet, previewing.people),
                 following=Following(
                     folders=lambda: previewing.sources().folders(),
                     is_ours=lambda path: previewing.sources().is_ours(path),

@@ -95,6 +95,27 @@ def find(connection: Connection, choice: Choice, who: str) -> Chosen | None:
     return _chosen(row) if row else None
 
 
+def search(connection: Connection, choice: Choice, text: str, limit: int) -> tuple[Chosen, ...]:
+    """Find recipients by the beginning of an id, or by a part of a name or an address.
+
+    The first ones in the order of the list, `limit` at most.
+    """
+    chosen, small = selected(choice), text.lower()
+    query = whole(connection, choice, chosen).where(
+        chosen.c.reason.is_(None),
+        or_(
+            func.lower(chosen.c.member_id).startswith(small, autoescape=True),
+            chosen.c.address_key.contains(small, autoescape=True),
+            func.lower(members.c.name).contains(small, autoescape=True),
+            # SQLite knows the small letters of ASCII alone.
+            members.c.name.contains(text, autoescape=True),
+            members.c.name.contains(text.title(), autoescape=True),
+        ),
+    )
+    rows = connection.execute(query.order_by(chosen.c.line).limit(limit))
+    return tuple(_chosen(row) for row in rows)
+
+
 def _chosen(row: Row[Any]) -> Chosen:
     values = row.slot_values
     return Chosen(

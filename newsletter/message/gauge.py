@@ -12,8 +12,10 @@ class Gauge:
 
     def __init__(self, frozen: Frozen) -> None:
         """Measure the pieces that `frozen` has for everybody."""
-        self._common = sum(len(unified(literal).encode()) for literal in frozen.literals)
-        self._slots = tuple(Counter(frozen.slots).items())
+        self.common = sum(len(unified(literal).encode()) for literal in frozen.literals)
+        """Bytes that are the same for all."""
+        self.slots = tuple(Counter(frozen.slots).items())
+        """What members fill, with how often it stands in the text."""
 
     def size(self, values: Mapping[str, str]) -> int:
         """Count the bytes of the text filled from `values`, in UTF-8.
@@ -21,5 +23,12 @@ class Gauge:
         Raises:
             KeyError: a slot has neither value nor fallback.
         """
-        own = sum(times * len(unified(slot.fill(values)).encode()) for slot, times in self._slots)
-        return self._common + own
+        return self.common + self.own(values)
+
+    def own(self, values: Mapping[str, str]) -> int:
+        """Count those of them that the slots have.
+
+        Raises:
+            KeyError: a slot has neither value nor fallback.
+        """
+        return sum(times * len(unified(slot.fill(values)).encode()) for slot, times in self.slots)

@@ -1,6 +1,5 @@
 """The preview: one announcement in the browser, as each member will get it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,33 +10,25 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from newsletter.web.following import Following, followed
 from newsletter.web.live import Hub
-from newsletter.web.sheet import Scheme, Sheet
+from newsletter.web.showing import MESSAGE_POLICY, SANDBOX, Showing, View, read_view
 
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
     " frame-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self';"
     " frame-ancestors 'none'"
 )
-SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
-"""No script and no form; links open beside the preview, and nothing of it goes with them."""
-_MESSAGE_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https:; base-uri 'none';"
-    f" form-action 'none'; frame-ancestors 'self'; sandbox {SANDBOX}"
-)
-"""What a mail program allows: styles and pictures, and no script at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """What the preview needs from those who know the workspace."""
 
-    make: Callable[[str | None], Sheet]
-    """Makes the sheet for a member (id or address), None for whoever comes first."""
+    showing: Showing
     following: Following
     """The files that the sheet is made of."""
 
@@ -50,7 +41,7 @@ def preview_app(preview: Preview, hub: Hub) -> Starlette:
             Route("/", site.page),
             Route("/message", site.message),
             Route("/text", site.text),
-            Route("/image/{name}", site.image),
+            Route("/people", site.people),
             Route("/events", site.events),
             Route("/preview.css", site.asset),
             Route("/preview.js", site.asset),
@@ -79,8 +70,6 @@ class _Site:
     def __init__(self, preview: Preview, hub: Hub) -> None:
         self._preview = preview
         self._hub = hub
-        self._made: dict[tuple[str, str | None], Sheet] = {}
-        self._making = asyncio.Lock()
         self._pages = page_environment()
 
     @asynccontextmanager
@@ -91,37 +80,31 @@ class _Site:
 
     async def page(self, request: Request) -> Response:
         """Serve the whole page; an open one takes from it what changed."""
-        version = self._hub.version
-        sheet = await self._sheet(request)
-        text = self._pages.get_template("preview.html.j2").render(
-            sheet=sheet, live=True, version=version
-        )
-        return HTMLResponse(text, headers=_headers(_PAGE_POLICY))
+        version, view = self._hub.version, read_view(request.query_params)
+        showing = self._preview.showing
+
+        def write() -> str:
+            return self._pages.get_template("preview.html.j2").render(
+                sheet=showing.sheet(version, view.member), live=True, version=version, base="/"
+            )
+
+        return HTMLResponse(await run_in_threadpool(write), headers=_headers(_PAGE_POLICY))
 
     async def message(self, request: Request) -> Response:
-        """Serve the HTML part, with its local images from here."""
-        sheet = await self._sheet(request)
-        scheme: Scheme = "dark" if request.query_params.get("scheme") == "dark" else "light"
-        html = sheet.html_for(scheme, "/image/")
-        return HTMLResponse(html, headers=_headers(_MESSAGE_POLICY))
+        """Serve the HTML part, with its local images in it."""
+        html = await self._shown(request, self._preview.showing.message)
+        return HTMLResponse(html, headers=_headers(MESSAGE_POLICY))
 
     async def text(self, request: Request) -> Response:
         """Serve the plain-text part."""
-        sheet = await self._sheet(request)
-        text = sheet.message.text if sheet.message else ""
-        return Response(text, media_type="text/plain", headers=_headers(_MESSAGE_POLICY))
+        text = await self._shown(request, self._preview.showing.text)
+        return Response(text, media_type="text/plain", headers=_headers(MESSAGE_POLICY))
 
-    async def image(self, request: Request) -> Response:
-        """Serve a local image of the announcement."""
-        path = (await self._sheet(request)).image(request.path_params["name"])
-        if path is None or not path.is_file():
-            return Response("no such image\n", status_code=404)
-        # Its name is that of its content: the next save need not load it again.
-        headers = {
-            **_headers(_MESSAGE_POLICY),
-            "Cache-Control": "private, max-age=86400, immutable",
-        }
-        return FileResponse(path, headers=headers)
+    async def people(self, request: Request) -> Response:
+        """Find members while a name is typed."""
+        typed = request.query_params.get("q", "")
+        found = await run_in_threadpool(self._preview.showing.people, typed)
+        return JSONResponse(found, headers=_headers(_PAGE_POLICY))
 
     async def events(self, _request: Request) -> Response:
         """Tell the page of every new version."""
@@ -136,17 +119,8 @@ class _Site:
         kind = "text/css" if name.endswith("css") else "text/javascript"
         return Response(text, media_type=kind, headers=_headers(_PAGE_POLICY))
 
-    async def _sheet(self, request: Request) -> Sheet:
-        member = request.query_params.get("as", "").strip() or None
-        async with self._making:
-            key = (self._hub.version, member)
-            if key not in self._made:
-                sheet = await run_in_threadpool(self._preview.make, member)
-                kept = {k: v for k, v in self._made.items() if k[0] == key[0]}
-                # The page that asked for nobody in particular asks for its message by name.
-                named = (key[0], sheet.shown.member or None) if sheet.shown else key
-                self._made = {**kept, named: sheet, key: sheet}
-            return self._made[key]
+    async def _shown(self, request: Request, show: Callable[[str, View], str]) -> str:
+        return await run_in_threadpool(show, self._hub.version, read_view(request.query_params))
 
 
 async def _no_icon(_request: Request) -> Response:

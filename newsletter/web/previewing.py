@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from newsletter.announcement.files import read_source
+from newsletter.check.size import check_size
 from newsletter.dispatch.plan import Plan, audience
 from newsletter.errors import InputError, InputErrors, LedgerError
 from newsletter.finding import Finding, error, from_error
@@ -13,12 +15,13 @@ from newsletter.issue.assemble import BUILT_IN_SLOTS
 from newsletter.issue.issue import SlotUse
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.members import known_list
-from newsletter.ledger.selection import Choice, Chosen, find, recipients, sample
+from newsletter.ledger.selection import Choice, Chosen, find, recipients, sample, search
 from newsletter.ledger.summary import AudienceSummary
 from newsletter.message.frozen import Document
 from newsletter.message.headers import message_for
 from newsletter.web.sheet import Reach, Sample, Sheet
 from newsletter.web.sources import Sources
+from newsletter.web.weighing import Weighed, heaviest_html
 from newsletter.workspace.prepare import prepare
 from newsletter.workspace.settings import read_settings
 from newsletter.workspace.understand import Task
@@ -29,6 +32,8 @@ _SUFFIXES = frozenset({".md", ".markdown", ".txt", ".docx"})
 
 Needs = tuple[tuple[str, tuple[str, ...]], ...]
 """By variant: the slots that have no fallback."""
+_SUGGESTED = 8
+"""Members, at most, while somebody is typing a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ class _Group:
     """Who was asked for by id or address."""
     lacking: dict[Needs, Mapping[str, int]] = field(default_factory=dict)
     """How many recipients have no value for a slot."""
+    own: Weighed = field(default_factory=dict)
+    """By variant: the most bytes that the slots of one recipient have."""
 
 
 class Previewing:
@@ -54,6 +61,7 @@ class Previewing:
         self._last: Sheet | None = None
         self._settings = workspace.settings
         self._others: tuple[str, ...] = ()
+        self._choice: Choice | None = None
         self._lock = threading.Lock()
 
     def sheet(self, member: str | None) -> Sheet:
@@ -62,19 +70,30 @@ class Previewing:
         What is wrong with the files stands among the findings, over the last good message.
         """
         with self._lock:
-            try:
-                self._last = self._make(member)
-            except InputErrors as problems:
-                return self._failed(tuple(from_error(each) for each in problems.errors))
-            except InputError as problem:
-                return self._failed((from_error(problem),))
-            except LedgerError as problem:
-                return self._failed((error("ledger-failed", str(problem), hint=problem.hint),))
-            except OSError as problem:
-                # A file went away between two looks at it; the next save, or its return, mends it.
-                words = f"a file cannot be read: {problem.strerror or problem}"
-                return self._failed((error("file-unreadable", words, hint="save it again"),))
-            return self._last
+            return replace(self._tried(member), lines=_lines(self._task.file))
+
+    def people(self, text: str) -> tuple[Chosen, ...]:
+        """Find recipients by the beginning of an id, or by a part of a name or an address."""
+        choice, wanted = self._choice, text.strip()
+        if choice is None or not wanted:
+            return ()
+        with self._workspace.ledger.read() as connection:
+            return search(connection, choice, wanted, _SUGGESTED)
+
+    def _tried(self, member: str | None) -> Sheet:
+        try:
+            self._last = self._make(member)
+        except InputErrors as problems:
+            return self._failed(tuple(from_error(each) for each in problems.errors))
+        except InputError as problem:
+            return self._failed((from_error(problem),))
+        except LedgerError as problem:
+            return self._failed((error("ledger-failed", str(problem), hint=problem.hint),))
+        except OSError as problem:
+            # A file went away between two looks at it; the next save, or its return, mends it.
+            words = f"a file cannot be read: {problem.strerror or problem}"
+            return self._failed((error("file-unreadable", words, hint="save it again"),))
+        return self._last
 
     def sheets(self) -> tuple[Sheet, ...]:
         """Make one sheet for each variant.
@@ -83,7 +102,9 @@ class Previewing:
             InputErrors: the announcement cannot be composed.
         """
         first = self._make(None)
-        return tuple(self._make(each.member) for each in first.samples) or (first,)
+        lines = _lines(self._task.file)
+        made = tuple(self._make(each.member) for each in first.samples) or (first,)
+        return tuple(replace(each, lines=lines) for each in made)
 
     def sources(self) -> Sources:
         """Tell which files the sheet was made of."""
@@ -103,14 +124,21 @@ class Previewing:
         plan, ledger = prepared.plan, workspace.ledger
         taken_in = (*plan.issue.announcement.pulled, *_announcements(prepared.findings))
         self._others = tuple(dict.fromkeys(taken_in))
+        self._choice = plan.choice
         group = self._group(ledger, plan.choice)
+        heaviest = heaviest_html(ledger, plan, group.own)
         asked = _found(ledger, plan, group, member) if member else None
         sheet = Sheet(
             file=self._task.file,
             reach=_reach(plan),
             samples=tuple(_sample(plan, each) for each in group.samples),
             unknown=member if member and not asked else "",
-            findings=(*prepared.findings, *_missing(ledger, plan, group)),
+            findings=(
+                *prepared.findings,
+                *_missing(ledger, plan, group),
+                *self._settings.checks.apply(tuple(check_size(heaviest))),
+            ),
+            heaviest=heaviest,
             images=plan.compiled.images,
             missing=f"{self._settings.image_url}/missing",
         )
@@ -140,10 +168,17 @@ def _found(ledger: Ledger, plan: Plan, group: _Group, who: str) -> Chosen | None
     """Find a recipient, of a variant that is compiled."""
     if who not in group.found:
         with ledger.read() as connection:
-            group.found[who] = find(connection, plan.choice, who)
+            group.found[who] = find(connection, plan.choice, who) or _only(
+                search(connection, plan.choice, who, 2)
+            )
     found = group.found[who]
     # Somebody who subscribed again a moment ago may be the first of their variant.
     return found if found and found.variant in plan.compiled.documents else None
+
+
+def _only(found: tuple[Chosen, ...]) -> Chosen | None:
+    """A part of a name is enough where it means one member alone."""
+    return found[0] if len(found) == 1 else None
 
 
 def _with_message(sheet: Sheet, plan: Plan, chosen: Chosen) -> Sheet:
@@ -194,6 +229,14 @@ def _lacking(ledger: Ledger, choice: Choice, needs: Mapping[str, tuple[str, ...]
                 needed = needs.get(chosen.variant, ())
                 counts.update(name for name in needed if not chosen.values.get(name))
     return counts
+
+
+def _lines(file: str) -> tuple[str, ...]:
+    """Read the lines of an announcement; none of one that is no text."""
+    try:
+        return tuple(read_source(file).text.split("\n"))
+    except InputError:
+        return ()
 
 
 def _reach(plan: Plan) -> Reach:

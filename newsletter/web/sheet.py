@@ -1,22 +1,19 @@
 """What the preview shows of one announcement at one moment."""
 
-import re
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from hashlib import blake2b
+from mimetypes import guess_type
 from pathlib import Path
-from typing import Literal
 
+from newsletter.check.size import CLIPPING
 from newsletter.finding import Finding, Severity
 from newsletter.message.headers import Message
-
-Scheme = Literal["light", "dark"]
-"""The colours that a reader's device asks for."""
-
-_ASKED = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(light|dark)\s*\)")
-_OFFERED = re.compile(
-    r"""(?<![-\w])(color-scheme\s*:\s*|name="(?:supported-)?color-schemes?" content=")light dark"""
-)
+from newsletter.web.aloud import Aloud, read_aloud, snippet
+from newsletter.web.looks import CAPTIONS, Caption, Look, in_look
+from newsletter.web.outlook import Conditional, conditionals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +43,7 @@ class Reach:
     """The titles of the chosen segments; none for the whole list."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Sheet:
     """Everything on the page; `message` is None where the announcement cannot be composed."""
 
@@ -66,6 +63,10 @@ class Sheet:
     """Local files by the URL that stands in the HTML."""
     missing: str = ""
     """The URL that stands for a picture that is not there; nobody is asked for it."""
+    lines: tuple[str, ...] = ()
+    """The file, line by line; none where it is no text."""
+    heaviest: int = 0
+    """Bytes of the largest HTML part that any recipient gets."""
 
     @property
     def errors(self) -> int:
@@ -78,43 +79,88 @@ class Sheet:
         return _count(self.findings, Severity.WARNING)
 
     @property
-    def html_bytes(self) -> int:
-        """Tell how large the HTML part is."""
-        return len(self.message.html.encode()) if self.message else 0
+    def html(self) -> str:
+        """Give the HTML part as it would arrive; empty where there is none."""
+        return self.message.html if self.message else ""
 
     @property
+    def html_bytes(self) -> int:
+        """Tell how large the HTML part is."""
+        return len(self.html.encode())
+
+    @property
+    def worst_bytes(self) -> int:
+        """Tell how large the largest HTML part of any member is."""
+        return max(self.heaviest, self.html_bytes)
+
+    @property
+    def clipping(self) -> int:
+        """Tell after how many bytes Gmail hides the rest."""
+        return CLIPPING
+
+    @cached_property
     def digest(self) -> str:
         """Name the HTML part, so that a page loads it again only where it is another."""
-        html = self.message.html if self.message else ""
-        return blake2b(html.encode(), digest_size=8).hexdigest()
+        return blake2b(self.html.encode(), digest_size=8).hexdigest()
 
-    def html_for(self, scheme: Scheme, folder: str, head: str = "") -> str:
-        """Give the HTML as a device in `scheme` shows it, to stand in a frame.
+    @cached_property
+    def aloud(self) -> Aloud:
+        """Read the email out, as a screen reader does."""
+        return read_aloud(self.html)
 
-        Its local images come from `folder`, a URL with its slash; `head` is written into its head.
+    @cached_property
+    def snippet(self) -> str:
+        """Give the words that inboxes show behind the subject."""
+        return snippet(self.html)
+
+    @cached_property
+    def conditionals(self) -> tuple[tuple[Conditional, int], ...]:
+        """List what the email says to classic Outlook alone, and how often."""
+        return conditionals(self.html)
+
+    @property
+    def looks(self) -> Mapping[Look, Caption]:
+        """Tell which looks there are."""
+        return CAPTIONS
+
+    def findings_of_line(self, number: int) -> tuple[Finding, ...]:
+        """List what was found in one line of the file, counted from 1."""
+        return tuple(
+            each
+            for each in self.findings
+            if each.at and each.at.path == self.file and each.at.line == number
+        )
+
+    def html_for(self, look: Look, head: str = "") -> str:
+        """Give the HTML as `look` shows it, to stand alone in a frame.
+
+        Its local images are in it, so that the frame asks nobody for them; `head` is written into
+        its head.
         """
-        html = in_scheme(self.message.html if self.message else "", scheme)
+        return self.as_frame(self.html, look, head)
+
+    def as_frame(self, html: str, look: Look, head: str = "") -> str:
+        """Do the same to another `html` of the same announcement."""
+        html = in_look(html, look)
         for url in filter(None, (*self.images, self.missing)):
-            html = html.replace(url, folder + image_name(url))
+            if url in html:
+                html = html.replace(url, self._embedded(url))
         # Links open beside the preview, not inside its frame.
         return html.replace("<head>", f'<head>{head}<base target="_blank">', 1)
 
-    def image(self, name: str) -> Path | None:
-        """Find the local image that `html_for` calls `name`."""
-        return next((path for url, path in self.images.items() if image_name(url) == name), None)
+    def _embedded(self, url: str) -> str:
+        path = self.images.get(url)
+        try:
+            return _data(path, path.stat().st_mtime_ns) if path else "data:,"
+        except OSError:  # it went away a moment ago
+            return "data:,"
 
 
-def in_scheme(html: str, scheme: Scheme) -> str:
-    """Answer what `html` asks of the device, so that it shows in `scheme` on every device."""
-    answered = _ASKED.sub(
-        lambda asked: "(min-width: 0)" if asked[1] == scheme else "(max-width: 0)", html
-    )
-    return _OFFERED.sub(rf"\g<1>{scheme}", answered)
-
-
-def image_name(url: str) -> str:
-    """Name an image by the end of its URL, which is its content's; `cid:NAME@HOST` by its name."""
-    return url.rpartition("/")[2].removeprefix("cid:").partition("@")[0]
+@lru_cache(maxsize=64)
+def _data(path: Path, _changed: int) -> str:
+    """Write the picture at `path` as a URL that holds all of it (RFC 2397)."""
+    kind = guess_type(path.name)[0] or "application/octet-stream"
+    return f"data:{kind};base64,{b64encode(path.read_bytes()).decode('ascii')}"
 
 
 def _count(findings: Iterable[Finding], severity: Severity) -> int:

@@ -5,28 +5,27 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from newsletter.errors import Refused
+from newsletter.web.anchors import with_headings
+from newsletter.web.looks import Look
 from newsletter.web.preview import page_environment
-from newsletter.web.sheet import Scheme, Sheet, image_name
+from newsletter.web.sheet import Sheet
 
 _HEAD = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\';'
-    " style-src 'unsafe-inline'; img-src file: http: https:; base-uri 'none';"
+    " style-src 'unsafe-inline'; img-src data: http: https:; base-uri 'none';"
     " form-action 'none'\">"
 )
 """What the server says in headers."""
 
-_NAMES: dict[Scheme, str] = {"light": "", "dark": ".dark"}
-"""The end of the name of a message in each scheme."""
-
 
 def write_sheets(sheets: Sequence[Sheet], folder: Path) -> Path:
-    """Write a page for each variant into `folder`, with messages and images; return the first.
+    """Write a page for each variant into `folder`, with its message in each look; return the first.
 
     Raises:
         Refused: the folder cannot be written.
     """
     try:
-        (folder / "images").mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         pages = page_environment()
         for name in ("preview.css", "preview.js"):
             (folder / name).write_text(pages.get_template(name).render(), encoding="utf-8")
@@ -41,15 +40,13 @@ def write_sheets(sheets: Sequence[Sheet], folder: Path) -> Path:
 
 
 def _write(sheet: Sheet, folder: Path) -> Path:
-    for url, path in sheet.images.items():
-        shutil.copyfile(path, folder / "images" / image_name(url))
     variant = sheet.shown.variant if sheet.shown else "-"
     text = sheet.message.text if sheet.message else ""
-    for scheme, name in _NAMES.items():
-        html = sheet.html_for(scheme, "images/", _HEAD)
-        (folder / f"message-{variant}{name}.html").write_text(html, encoding="utf-8")
+    for look in Look:
+        html = with_headings(sheet.html_for(look, _HEAD))
+        (folder / f"message-{variant}.{look}.html").write_text(html, encoding="utf-8")
     (folder / f"message-{variant}.txt").write_text(text, encoding="utf-8")
     page = folder / f"variant-{variant}.html"
     template = page_environment().get_template("preview.html.j2")
-    page.write_text(template.render(sheet=sheet, live=False, version=""), encoding="utf-8")
+    page.write_text(template.render(sheet=sheet, live=False, version="", base=""), encoding="utf-8")
     return page

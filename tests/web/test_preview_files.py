@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from web_samples import MEETING, change, society
 
 from newsletter.cli.main import cli
+from newsletter.web.looks import Look
 
 Preview = Callable[..., Result]
 
@@ -35,12 +36,12 @@ def test_the_pages_open_from_the_disk_with_pictures_variants_and_colours(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto((out / "index.html").as_uri())
-    phone = page.frame_locator(".phone iframe:not(.coming)")
+    phone = page.frame_locator(".desktop iframe:not(.coming)")
     phone.locator("h1").wait_for()
     assert phone.locator("img").first.evaluate("each => each.naturalWidth") > 0
     colour = "body => getComputedStyle(body).backgroundColor"
     assert phone.locator("body").evaluate(colour) == "rgb(238, 240, 242)"
-    page.get_by_label("Dark").check()
+    page.get_by_label("Dark", exact=True).check()
     page.wait_for_function("() => !document.querySelector('.coming')")
     assert phone.locator("body").evaluate(colour) == "rgb(15, 19, 23)"
     page.locator("nav.variants a").last.click()
@@ -53,9 +54,9 @@ def test_the_files_hold_what_the_server_would_show(workspace: Path) -> None:
     written = write(MEETING, "--out", str(out))
     assert str(out / "index.html") in written.stderr
     assert {path.name for path in out.iterdir()} == {
-        *("index.html", "preview.css", "preview.js", "images"),
-        *("variant-0.html", "message-0.html", "message-0.dark.html", "message-0.txt"),
-        *("variant-1.html", "message-1.html", "message-1.dark.html", "message-1.txt"),
+        *("index.html", "preview.css", "preview.js"),
+        *("variant-0.html", "message-0.txt", "variant-1.html", "message-1.txt"),
+        *(f"message-{variant}.{look}.html" for variant in "01" for look in Look),
     }
     assert "Help with the cost" not in (out / "message-0.txt").read_text(encoding="utf-8")
     assert "Help with the cost" in (out / "message-1.txt").read_text(encoding="utf-8")
@@ -63,14 +64,14 @@ def test_the_files_hold_what_the_server_would_show(workspace: Path) -> None:
     assert 'href="/' not in index
     assert 'src="/' not in index
     # What the server says in headers stands in the file.
-    assert "default-src 'none'" in (out / "message-0.html").read_text(encoding="utf-8")
+    assert "default-src 'none'" in (out / "message-0.light.html").read_text(encoding="utf-8")
 
 
 def test_writing_again_brings_the_files_up_to_date(workspace: Path) -> None:
     write(MEETING, "--out", "out")
     change(workspace / MEETING, "home to Baltimore", "home to Lisbon")
     assert write(MEETING, "--out", "out").exit_code == 0
-    assert "Lisbon" in (workspace / "out/message-0.html").read_text(encoding="utf-8")
+    assert "Lisbon" in (workspace / "out/message-0.light.html").read_text(encoding="utf-8")
 
 
 def test_an_announcement_that_cannot_be_composed_writes_nothing(workspace: Path) -> None:

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from web_samples import MEETING, change, society
 
+from newsletter.web.looks import Look, in_scheme
 from newsletter.web.preview import page_environment
 from newsletter.web.previewing import Previewing
-from newsletter.web.sheet import in_scheme
 from newsletter.workspace.understand import Task
 from newsletter.workspace.workspace import open_workspace
 
@@ -182,7 +182,7 @@ def test_below_the_folder_of_an_announcement_from_elsewhere_nothing_is_watched(
 @given(st.text())
 def test_html_that_asks_nothing_of_the_device_stays_as_it_is(text: str) -> None:
     if "color-scheme" not in text:
-        assert in_scheme(text, "dark") == in_scheme(text, "light") == text
+        assert in_scheme(text, dark=True) == in_scheme(text, dark=False) == text
 
 
 def test_what_the_html_asks_of_the_device_is_answered() -> None:
@@ -192,7 +192,7 @@ def test_what_the_html_asks_of_the_device_is_answered() -> None:
         "<style>:root{color-scheme:light dark}@media (prefers-color-scheme:dark){a{}}"
         "@media screen and (prefers-color-scheme: light){b{}}</style>"
     )
-    assert in_scheme(html, "dark") == (
+    assert in_scheme(html, dark=True) == (
         '<meta name="color-scheme" content="dark">'
         '<meta name="supported-color-schemes" content="dark">'
         "<style>:root{color-scheme:dark}@media (min-width: 0){a{}}"
@@ -251,12 +251,10 @@ def test_the_sheet_has_the_files_of_the_message_and_shows_embedded_pictures(
     with open_workspace(str(workspace)) as opened:
         sheet = Previewing(opened, Task(file="announcements/variant-webinar.md")).sheet(None)
     page = page_environment().get_template("preview.html.j2")
-    text = page.render(sheet=sheet, live=True, version="1")
+    text = page.render(sheet=sheet, live=True, version="1", base="/")
 
     assert re.search(r"<b>[\w.-]+\.ics</b> <span>[\d.]+ (kB|Bytes), attached", text)
     assert re.search(r"<b>[\w.-]+\.(png|jpg)</b> <span>[\d.]+ kB, shown in the email", text)
-    html = sheet.html_for("light", "/image/")
-    names = re.findall(r'src="/image/([^"]+)"', html)
-    assert names
+    html = sheet.html_for(Look.LIGHT)
+    assert re.findall(r'src="data:image/(?:png|jpeg);base64,[^"]{100}', html)
     assert "cid:" not in html
-    assert all(path and path.is_file() for path in map(sheet.image, names))

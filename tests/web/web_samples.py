@@ -11,6 +11,7 @@ from http.client import HTTPConnection
 from os import environ  # noqa: TID251 - the program that is started reads its own
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from newsletter.cli.sample import copy_sample
 
@@ -109,6 +110,27 @@ def restored(path: Path) -> Iterator[Path]:
         yield path
     finally:
         path.write_bytes(before)
+
+
+def emails(page: Any) -> list[Any]:
+    """The emails that a page shows, as frames; nobody looks into them from the page itself."""
+    shown = page.locator("iframe:not(.coming):visible").element_handles()
+    return [frame for frame in (each.content_frame() for each in shown) if frame]
+
+
+def wait_for_email(page: Any, word: str) -> None:
+    """Wait until every email that is seen has the words; lines are held together by many spaces."""
+    from playwright.sync_api import Error
+
+    for _ in range(400):
+        try:
+            texts = [frame.locator("body").inner_text(timeout=2_000) for frame in emails(page)]
+        except Error:  # it was exchanged while we looked
+            texts = []
+        if texts and all(word in re.sub(r"\s", " ", text) for text in texts):
+            return
+        page.wait_for_timeout(25)
+    raise AssertionError(f"no email shows {word!r}")
 
 
 def change(path: Path, old: str, new: str) -> None:
