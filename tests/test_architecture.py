@@ -27,6 +27,8 @@ LONGEST_MODULE = 300
 """Lines: what a reader keeps in mind."""
 
 MUTABLE = {
+    "announcement.pasted._Item": "a paragraph that is an item of a list, while it is read",
+    "announcement.pasted._Open": "an element of what was pasted, while it is read",
     "announcement.pull._Pulling": "takes a body in line by line",
     "announcement.header.Header": "gathers what was read, key by key, and what is wrong",
     "compose.markdown._Open": "a node while its children are read",
@@ -36,6 +38,8 @@ MUTABLE = {
     "dispatch.brake.Brake": "the one thing that the workers of a run share",
     "issue.blocks._Reading": "where the reading of blocks stands",
     "message.mime._Assembly": "a message while its parts are joined",
+    "web.aloud._Found": "what a screen reader has said so far",
+    "web.aloud._Open": "an element while it is read out",
     "web.limits.Buckets": "counts who asks how often",
 }
 """Dataclasses that change after they are made, and why they have to."""

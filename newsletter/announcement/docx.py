@@ -25,6 +25,8 @@ SUFFIX = ".docx"
 LARGEST = 40_000_000
 """In bytes, pictures included."""
 _LARGEST_UNPACKED = 400_000_000
+_LARGEST_TEXT = 60_000_000
+"""Bytes of its XML, unpacked; a long report has five millions. More is an attack on memory."""
 
 _STYLES = """
 p[style-name='Title'] => h1:fresh
@@ -133,7 +135,7 @@ def _losses(path: str, content: bytes) -> tuple[Finding, ...]:
     counts: Counter[str] = Counter()
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
-            if sum(entry.file_size for entry in package.infolist()) > _LARGEST_UNPACKED:
+            if _is_bomb(package.infolist()):
                 raise _no_word(path)
             with package.open("word/document.xml") as document:
                 for _event, element in ET.iterparse(document):  # noqa: S314 - expat ends entities that grow and fetches none, as test_word.py proves
@@ -143,6 +145,12 @@ def _losses(path: str, content: bytes) -> tuple[Finding, ...]:
     except (zipfile.BadZipFile, KeyError, ET.ParseError, OSError) as reason:
         raise _no_word(path) from reason
     return tuple(_findings(path, counts, has_margins=has_margins))
+
+
+def _is_bomb(entries: list[zipfile.ZipInfo]) -> bool:
+    """Tell whether it becomes too large when it is unpacked; a zip file reads no more than told."""
+    text = sum(each.file_size for each in entries if each.filename.endswith((".xml", ".rels")))
+    return text > _LARGEST_TEXT or sum(each.file_size for each in entries) > _LARGEST_UNPACKED
 
 
 def _findings(path: str, counts: Counter[str], *, has_margins: bool) -> Iterator[Finding]:

@@ -52,11 +52,20 @@ def to_markdown(html: str, path: str) -> tuple[str, tuple[Finding, ...]]:
     """Write `html` as Markdown with front matter from its first table or `Key: value` lines."""
     root = _tree(html)
     keys = _take_keys(root)
+    body, findings = _body(root, path)
+    front = "".join(f"{key}: {_quoted(value)}\n" for key, value in keys.items())
+    return (f"---\n{front}---\n\n{body}" if keys else body), findings
+
+
+def to_body(html: str) -> str:
+    """Write `html` as Markdown for the middle of an announcement."""
+    return _body(_tree(html), "")[0]
+
+
+def _body(root: _Node, path: str) -> tuple[str, tuple[Finding, ...]]:
     findings: list[Finding] = []
     blocks = [text for node in root.children if (text := _block(node, path, findings))]
-    front = "".join(f"{key}: {_quoted(value)}\n" for key, value in keys.items())
-    body = "\n\n".join(blocks) + "\n"
-    return (f"---\n{front}---\n\n{body}" if keys else body), tuple(findings)
+    return "\n\n".join(blocks) + "\n", tuple(findings)
 
 
 def _take_keys(root: _Node) -> dict[str, str]:

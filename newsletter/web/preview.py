@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -13,15 +12,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from newsletter.web.desk.answer import PAGE_POLICY
+from newsletter.web.desk.paper import Paper
 from newsletter.web.following import Following, followed
 from newsletter.web.live import Hub
+from newsletter.web.sheet import Sheet
 from newsletter.web.showing import MESSAGE_POLICY, SANDBOX, Showing, View, read_view
-
-_PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
-    " frame-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self';"
-    " frame-ancestors 'none'"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +39,7 @@ def preview_app(preview: Preview, hub: Hub) -> Starlette:
             Route("/text", site.text),
             Route("/people", site.people),
             Route("/events", site.events),
-            Route("/preview.css", site.asset),
-            Route("/preview.js", site.asset),
+            Route("/static/{name}", site.static),
             Route("/favicon.ico", _no_icon),
         ],
         # Another site must not read the preview by a name that it lets point here.
@@ -53,24 +48,24 @@ def preview_app(preview: Preview, hub: Hub) -> Starlette:
     )
 
 
-def page_environment() -> Environment:
-    """Load the templates of the preview's pages."""
-    environment = Environment(
-        loader=PackageLoader("newsletter.web", "pages"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["sandbox"] = SANDBOX
-    return environment
+def write_page(paper: Paper, sheet: Sheet, *, version: str, base: str) -> str:
+    """Write the page of a sheet; without a `version` of the files it stands alone as a file."""
+    values = {
+        "sheet": sheet,
+        "live": bool(version),
+        "version": version,
+        "base": base,
+        "sandbox": SANDBOX,
+        "address": paper.address if version else str,
+    }
+    return paper.write("preview.html.j2", values)
 
 
 class _Site:
     def __init__(self, preview: Preview, hub: Hub) -> None:
         self._preview = preview
         self._hub = hub
-        self._pages = page_environment()
+        self._paper = Paper()
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
@@ -84,11 +79,11 @@ class _Site:
         showing = self._preview.showing
 
         def write() -> str:
-            return self._pages.get_template("preview.html.j2").render(
-                sheet=showing.sheet(version, view.member), live=True, version=version, base="/"
+            return write_page(
+                self._paper, showing.sheet(version, view.member), version=version, base="/"
             )
 
-        return HTMLResponse(await run_in_threadpool(write), headers=_headers(_PAGE_POLICY))
+        return HTMLResponse(await run_in_threadpool(write), headers=_headers(PAGE_POLICY))
 
     async def message(self, request: Request) -> Response:
         """Serve the HTML part, with its local images in it."""
@@ -104,20 +99,20 @@ class _Site:
         """Find members while a name is typed."""
         typed = request.query_params.get("q", "")
         found = await run_in_threadpool(self._preview.showing.people, typed)
-        return JSONResponse(found, headers=_headers(_PAGE_POLICY))
+        return JSONResponse(found, headers=_headers(PAGE_POLICY))
 
     async def events(self, _request: Request) -> Response:
         """Tell the page of every new version."""
         return StreamingResponse(
-            self._hub.stream(), media_type="text/event-stream", headers=_headers(_PAGE_POLICY)
+            self._hub.stream(), media_type="text/event-stream", headers=_headers(PAGE_POLICY)
         )
 
-    async def asset(self, request: Request) -> Response:
-        """Serve the page's own style and script."""
-        name = request.url.path.lstrip("/")
-        text = self._pages.get_template(name).render()
-        kind = "text/css" if name.endswith("css") else "text/javascript"
-        return Response(text, media_type=kind, headers=_headers(_PAGE_POLICY))
+    async def static(self, request: Request) -> Response:
+        """Serve the page's own styles and scripts."""
+        found = self._paper.file(request.path_params["name"])
+        if found is None:
+            return Response("no such file\n", status_code=404)
+        return Response(found[1], media_type=found[0], headers=_headers(PAGE_POLICY))
 
     async def _shown(self, request: Request, show: Callable[[str, View], str]) -> str:
         return await run_in_threadpool(show, self._hub.version, read_view(request.query_params))

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from newsletter.errors import Refused
 from newsletter.web.anchors import with_headings
+from newsletter.web.desk.paper import Paper
 from newsletter.web.looks import Look
-from newsletter.web.preview import page_environment
+from newsletter.web.preview import write_page
 from newsletter.web.sheet import Sheet
 
 _HEAD = (
@@ -26,10 +27,11 @@ def write_sheets(sheets: Sequence[Sheet], folder: Path) -> Path:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        pages = page_environment()
-        for name in ("preview.css", "preview.js"):
-            (folder / name).write_text(pages.get_template(name).render(), encoding="utf-8")
-        paths = [_write(sheet, folder) for sheet in sheets]
+        paper = Paper()
+        for name in ("desk.css", "preview.css", "preview.js"):
+            found = paper.file(name)
+            (folder / name).write_bytes(found[1] if found else b"")
+        paths = [_write(sheet, folder, paper) for sheet in sheets]
         shutil.copyfile(paths[0], folder / "index.html")
     except OSError as reason:
         raise Refused(
@@ -39,7 +41,7 @@ def write_sheets(sheets: Sequence[Sheet], folder: Path) -> Path:
     return folder / "index.html"
 
 
-def _write(sheet: Sheet, folder: Path) -> Path:
+def _write(sheet: Sheet, folder: Path, paper: Paper) -> Path:
     variant = sheet.shown.variant if sheet.shown else "-"
     text = sheet.message.text if sheet.message else ""
     for look in Look:
@@ -47,6 +49,5 @@ def _write(sheet: Sheet, folder: Path) -> Path:
         (folder / f"message-{variant}.{look}.html").write_text(html, encoding="utf-8")
     (folder / f"message-{variant}.txt").write_text(text, encoding="utf-8")
     page = folder / f"variant-{variant}.html"
-    template = page_environment().get_template("preview.html.j2")
-    page.write_text(template.render(sheet=sheet, live=False, version="", base=""), encoding="utf-8")
+    page.write_text(write_page(paper, sheet, version="", base=""), encoding="utf-8")
     return page

@@ -54,7 +54,7 @@ def test_the_files_hold_what_the_server_would_show(workspace: Path) -> None:
     written = write(MEETING, "--out", str(out))
     assert str(out / "index.html") in written.stderr
     assert {path.name for path in out.iterdir()} == {
-        *("index.html", "preview.css", "preview.js"),
+        *("index.html", "desk.css", "preview.css", "preview.js"),
         *("variant-0.html", "message-0.txt", "variant-1.html", "message-1.txt"),
         *(f"message-{variant}.{look}.html" for variant in "01" for look in Look),
     }

@@ -10,7 +10,7 @@ from web_samples import MEETING, Program, running, society
 
 @pytest.mark.parametrize("host", ["evil.example.org", "127.0.0.1.evil.example.org", "", "evil:80"])
 def test_another_name_that_leads_here_is_refused(preview: Program, host: str) -> None:
-    for path in ("/", "/message", "/text", "/events", "/preview.js"):
+    for path in ("/", "/message", "/text", "/events", "/static/preview.js"):
         answer = preview.ask(path, headers={"Host": host})
         assert answer.status == 400
         assert "Baltimore" not in answer.body
@@ -63,7 +63,7 @@ def test_the_pictures_of_the_email_are_within_it(preview: Program) -> None:
 
 
 def test_head_answers_like_get_and_other_methods_are_refused(preview: Program) -> None:
-    for path in ("/", "/message", "/text", "/preview.css", "/preview.js"):
+    for path in ("/", "/message", "/text", "/static/preview.css", "/static/preview.js"):
         head = preview.ask(path, method="HEAD")
         assert (head.status, head.body) == (200, "")
         for method in ("POST", "PUT", "DELETE"):
@@ -71,7 +71,7 @@ def test_head_answers_like_get_and_other_methods_are_refused(preview: Program) -
 
 
 def test_every_answer_forbids_scripts_of_others_and_keeps_to_itself(preview: Program) -> None:
-    for path in ("/", "/message", "/text", "/preview.css", "/preview.js"):
+    for path in ("/", "/message", "/text", "/static/preview.css", "/static/preview.js"):
         headers = preview.ask(path).headers
         policy = headers["content-security-policy"]
         assert "default-src 'none'" in policy

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from web_samples import MEETING, change, society
 
+from newsletter.web.desk.paper import Paper
 from newsletter.web.looks import Look, in_scheme
-from newsletter.web.preview import page_environment
+from newsletter.web.preview import write_page
 from newsletter.web.previewing import Previewing
 from newsletter.workspace.understand import Task
 from newsletter.workspace.workspace import open_workspace
@@ -250,8 +251,7 @@ def test_the_sheet_has_the_files_of_the_message_and_shows_embedded_pictures(
     change(settings, '# delivery = "embedded"', 'delivery = "embedded"')
     with open_workspace(str(workspace)) as opened:
         sheet = Previewing(opened, Task(file="announcements/variant-webinar.md")).sheet(None)
-    page = page_environment().get_template("preview.html.j2")
-    text = page.render(sheet=sheet, live=True, version="1", base="/")
+    text = write_page(Paper(), sheet, version="1", base="/")
 
     assert re.search(r"<b>[\w.-]+\.ics</b> <span>[\d.]+ (kB|Bytes), attached", text)
     assert re.search(r"<b>[\w.-]+\.(png|jpg)</b> <span>[\d.]+ kB, shown in the email", text)

@@ -220,7 +220,7 @@
     }
     select(document.getElementById("tab-file"));
     const found = document.getElementById(`line-${line}`);
-    root.querySelectorAll(".lines .here").forEach((each) => each.classList.remove("here"));
+    root.querySelectorAll(".numbered .here").forEach((each) => each.classList.remove("here"));
     found.classList.add("here");
     found.scrollIntoView({ block: "center" });
     document.getElementById("panel-file").focus({ preventScroll: true });
