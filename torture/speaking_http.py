@@ -10,7 +10,7 @@ from fates import Fate, Fates
 from journal import Journal
 
 _LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
-_REQUEST = re.compile(rb'"nl_request":"(\d+)"')
+_REQUEST = re.compile(rb'"nl_delivery":"(\d+)"')
 _REFUSED = json.dumps(
     {"errors": [{"message": "Does not contain a valid address.", "field": None, "help": None}]}
 ).encode()

@@ -39,7 +39,7 @@ from newsletter.log import What, tell
 from newsletter.message.batch import Batch, Envelope
 from newsletter.message.frozen import Document
 from newsletter.message.state import DeliveryState
-from newsletter.providers.protocol import Outcome, Provider, Receipt
+from newsletter.providers.protocol import Outcome, Provider, Receipt, count_states
 
 _NAP, _LONGEST_NAP = 0.5, 5.0
 """Seconds that a worker waits without looking at the ledger: until it is back, at most."""
@@ -203,7 +203,7 @@ class _Driver:
         self, claimed: Claim, outcomes: Sequence[Outcome], stopped_by: ProviderError | None
     ) -> None:
         """Go on after a receipt: all is well, or the carrier broke off part-way."""
-        states = {outcome.state for outcome in outcomes}
+        states = count_states(outcomes)
         if DeliveryState.ACCEPTED in states:
             self._run.brake.count_accepted()
         if isinstance(stopped_by, AccessRefused):
@@ -263,7 +263,7 @@ class _Driver:
         self, claimed: Claim, outcomes: Sequence[Outcome], why: ProviderError | None = None
     ) -> None:
         self._keep(claimed, outcomes)
-        states = Counter(outcome.state for outcome in outcomes)
+        states = count_states(outcomes)
         tell_settled(claimed, states, self._run.clock.monotonic() - self._begun, why)
         if states[DeliveryState.UNSURE]:
             # The provider may have told of it before it was unsure here.
@@ -294,7 +294,7 @@ class _Driver:
             envelope=run.envelope,
             request=claimed.number,
             document=run.documents[claimed.variant],
-            recipients=run.personaliser.recipients(claimed.deliveries),
+            recipients=run.personaliser.linked(claimed.deliveries),
             attempt=claimed.attempt,
             fence=self._fence.check,
         )

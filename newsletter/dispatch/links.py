@@ -17,9 +17,9 @@ class Links:
         """Give what signs the tokens of one dispatch."""
         return Signer(self.key, dispatch)
 
-    def values(self, token: str) -> dict[str, str]:
-        """Give the links of the delivery that `token` stands for, by the names of their slots."""
+    def beginnings(self) -> dict[str, str]:
+        """Give what stands before the token in each link, by the names of their slots."""
         return {
-            "unsubscribe_url": f"{self.base_url}/u/{token}",
-            "preferences_url": f"{self.base_url}/p/{token}",
+            "unsubscribe_url": f"{self.base_url}/u/",
+            "preferences_url": f"{self.base_url}/p/",
         }

@@ -94,7 +94,7 @@ def _hand_over_again(run: Run, provider: Provider, claim: Claim) -> int:
         envelope=run.envelope,
         request=claim.number,
         document=run.documents[claim.variant],
-        recipients=run.personaliser.recipients(claim.deliveries),
+        recipients=run.personaliser.linked(claim.deliveries),
         attempt=claim.attempt,
     )
     try:

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from newsletter.dispatch.plan import Plan
@@ -16,6 +16,7 @@ from newsletter.message.frozen import Document
 from newsletter.message.gauge import Gauge
 from newsletter.message.headers import own_headers
 from newsletter.message.mark import Mark
+from newsletter.message.recipients import Recipients
 from newsletter.providers.protocol import Provider
 
 _EXAMPLES = 3
@@ -95,14 +96,18 @@ def _batches(ledger: Ledger, plan: Plan, size: int) -> Iterator[tuple[tuple[Chos
                         envelope=plan.envelope,
                         request=next(requests),
                         document=plan.compiled.documents[variant],
-                        recipients=tuple(
-                            plan.personaliser.recipient(
-                                next(deliveries), each.address, each.name, each.values
-                            )
-                            for each in chosen
-                        ),
+                        recipients=plan.personaliser.linked(_recipients(chosen, deliveries)),
                     ),
                 )
+
+
+def _recipients(chosen: Sequence[Chosen], deliveries: Iterator[int]) -> Recipients:
+    return Recipients(
+        deliveries=[next(deliveries) for _ in chosen],
+        addresses=[each.address for each in chosen],
+        names=[each.name for each in chosen],
+        values=[each.values for each in chosen],
+    )
 
 
 class _Trial:

@@ -1,10 +1,10 @@
 """Claiming a request: the attempt is committed before the provider is called."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from json import loads
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -28,18 +28,10 @@ from newsletter.ledger.people import wishes
 from newsletter.ledger.schema import Course, deliveries, dispatches, requests
 from newsletter.ledger.standing import Ground, any_of, objections
 from newsletter.ledger.states import is_carried, recount
+from newsletter.message.recipients import Recipients
 from newsletter.message.state import DeliveryState, RequestState
 
 _PENDING, _SENDING = RequestState.PENDING.value, RequestState.SENDING.value
-
-
-class Claimed(NamedTuple):
-    """One delivery of a claimed request."""
-
-    position: int
-    address: str
-    name: str
-    values: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +43,7 @@ class Claim:
     attempt: int
     """Counted from 1."""
     variant: str
-    deliveries: tuple[Claimed, ...]
+    deliveries: Recipients
     """May be empty: all of them were suppressed since the dispatch was opened."""
 
 
@@ -139,27 +131,25 @@ def _claim(ledger: Ledger, dispatch: int, number: int, attempt: Attempt) -> Clai
 def attempt_of(connection: Connection, request: Row[Any]) -> Claim:
     """Read the attempt at a row of `requests`, with the deliveries that stand as it stands."""
     last = request.first + request.size - 1
-    rows = connection.execute(
+    carried = connection.execute(
         _CARRIED, {"of": request.dispatch, "from_first": request.first, "to_last": last}
     )
+    # As the driver gives them: a row of SQLAlchemy would be made and thrown away for each.
+    rows = carried.cursor.fetchall()
     return Claim(
         dispatch=request.dispatch,
         number=request.number,
         attempt=request.attempts,
         variant=request.variant,
-        deliveries=_claimed(rows.all()),
+        deliveries=_recipients(rows),
     )
 
 
-def _claimed(rows: Sequence[tuple[int, str, str, str]]) -> tuple[Claimed, ...]:
+def _recipients(rows: Sequence[tuple[int, str, str, str]]) -> Recipients:
+    positions, addresses, names, texts = zip(*rows, strict=True) if rows else ((), (), (), ())
     # One array of all values: parsing a thousand small texts takes three times as long.
-    values = loads(f"[{','.join([row[3] for row in rows])}]")
-    return tuple(
-        [
-            Claimed(position, address, name, own)
-            for (position, address, name, _), own in zip(rows, values, strict=True)
-        ]
-    )
+    values = loads(f"[{','.join(texts)}]")
+    return Recipients(deliveries=positions, addresses=addresses, names=names, values=values)
 
 
 _IS = (requests.c.dispatch == bindparam("of")) & (requests.c.number == bindparam("at"))

@@ -10,12 +10,12 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Update, bindparam, func, insert, select, update
 
 from newsletter.errors import LedgerError
-from newsletter.ledger.claiming import Claim, Claimed
+from newsletter.ledger.claiming import Claim
 from newsletter.ledger.course import exclude_if_cancelled
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.schema import deliveries, dispatches, requests
 from newsletter.message.state import DeliveryState, RequestState
-from newsletter.providers.protocol import Outcome
+from newsletter.providers.protocol import Outcome, common_to
 
 _PENDING, _SENDING = RequestState.PENDING.value, RequestState.SENDING.value
 _IS = (requests.c.dispatch == bindparam("of")) & (requests.c.number == bindparam("at"))
@@ -77,10 +77,9 @@ def settle(ledger: Ledger, claim: Claim, outcomes: Sequence[Outcome]) -> None:
     if not claim.deliveries:
         return
     with ledger.write() as connection:
-        ended = _still_open(connection, claim, tuple(zip(claim.deliveries, outcomes, strict=True)))
-        if not ended:
+        parting = _parting(connection, claim, outcomes)
+        if not parting.deliveries:
             return
-        parting = _part(ended)
         _write_each(connection, claim, _SET_OWN, parting.own)
         _write_each(connection, claim, _SET_REMARK, parting.remarks)
         moved = connection.execute(
@@ -88,7 +87,7 @@ def settle(ledger: Ledger, claim: Claim, outcomes: Sequence[Outcome]) -> None:
             {
                 **_of(claim),
                 "new_state": parting.state.value,
-                "now_shared": len(ended) - len(parting.own),
+                "now_shared": parting.deliveries - len(parting.own),
                 "new_note": parting.common.note,
                 "new_reference": parting.common.reference,
             },
@@ -98,30 +97,15 @@ def settle(ledger: Ledger, claim: Claim, outcomes: Sequence[Outcome]) -> None:
             exclude_if_cancelled(connection, claim.dispatch)
 
 
-_Ended = tuple[Claimed, Outcome]
-
-
-def _still_open(connection: Connection, claim: Claim, ended: Sequence[_Ended]) -> Sequence[_Ended]:
-    """Leave out what has a state of its own by now: evidence came before the outcome."""
-    shared = connection.scalar(_SHARED, _of(claim))
-    if shared is None or shared == len(ended):
-        return ended
-    first, last = ended[0][0].position, ended[-1][0].position
-    still = set(
-        connection.scalars(
-            select(deliveries.c.position).where(
-                deliveries.c.dispatch == claim.dispatch,
-                deliveries.c.position.between(first, last),
-                deliveries.c.state.is_(None),
-            )
-        )
-    )
-    return [each for each in ended if each[0].position in still]
+_Ended = tuple[int, Outcome]
+"""The number of a delivery, and what came of it."""
 
 
 class _Parting(NamedTuple):
     """Which deliveries of a request stand as it stands, and which by themselves."""
 
+    deliveries: int
+    """How many all of them are."""
     state: RequestState
     own: Sequence[_Ended] = ()
     remarks: Sequence[_Ended] = ()
@@ -130,15 +114,36 @@ class _Parting(NamedTuple):
     """The note and the reference of the request."""
 
 
+def _parting(connection: Connection, claim: Claim, outcomes: Sequence[Outcome]) -> _Parting:
+    shared = connection.scalar(_SHARED, _of(claim))
+    is_whole = shared is None or shared == len(outcomes)
+    common = common_to(outcomes)
+    if is_whole and common is not None and common.state is not DeliveryState.REJECTED:
+        # As nearly every request of a bulk provider ends.
+        return _Parting(len(outcomes), _state_of_all({common.state}), common=common)
+    ended = tuple(zip(claim.deliveries.deliveries, outcomes, strict=True))
+    return _part(ended if is_whole else _still_open(connection, claim, ended))
+
+
+def _still_open(connection: Connection, claim: Claim, ended: Sequence[_Ended]) -> Sequence[_Ended]:
+    """Leave out what has a state of its own by now: evidence came before the outcome."""
+    still = set(
+        connection.scalars(
+            select(deliveries.c.position).where(
+                deliveries.c.dispatch == claim.dispatch,
+                deliveries.c.position.between(ended[0][0], ended[-1][0]),
+                deliveries.c.state.is_(None),
+            )
+        )
+    )
+    return [each for each in ended if each[0] in still]
+
+
 def _part(ended: Sequence[_Ended]) -> _Parting:
-    outcomes = [outcome for _, outcome in ended]
-    state = _state_of_all({outcome.state for outcome in outcomes})
-    first = outcomes[0]
-    if outcomes.count(first) == len(ended) and state is not RequestState.SETTLED:
-        return _Parting(state, common=first)  # as nearly every request of a bulk provider ends
+    state = _state_of_all({outcome.state for _, outcome in ended})
     own = [each for each in ended if each[1].state.value != state.value]
     shared = [each for each in ended if each[1].state.value == state.value]
-    return _Parting(state, own, shared)
+    return _Parting(len(ended), state, own, shared)
 
 
 def _state_of_all(states: set[DeliveryState]) -> RequestState:
@@ -160,7 +165,7 @@ def _write_each(
         [
             {
                 "of": claim.dispatch,
-                "at": delivery.position,
+                "at": delivery,
                 "new_state": outcome.state.value,
                 "new_note": outcome.note,
                 "new_reference": outcome.reference,
@@ -182,7 +187,7 @@ def split(ledger: Ledger, claim: Claim) -> tuple[int, int]:
         The numbers of the two requests.
     """
     half = len(claim.deliveries) // 2
-    middle = claim.deliveries[half].position
+    middle = claim.deliveries.deliveries[half]
     with ledger.write() as connection:
         # Two machines that cut at once must not choose the same number.
         connection.execute(

@@ -1,6 +1,6 @@
 """What a provider is handed: one document and the recipients who get it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -64,7 +64,8 @@ class Batch:
     request: int
     """The number of the request in its dispatch."""
     document: Document
-    recipients: tuple[Recipient, ...]
+    recipients: Sequence[Recipient]
+    """`Recipients`, where they come in columns."""
     attempt: int = 1
     """Which attempt at the request this is."""
     fence: Callable[[], None] = field(default=_no_fence, compare=False, repr=False)

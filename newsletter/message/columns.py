@@ -5,7 +5,7 @@ against one pattern as a whole column, that is found out for all of them at once
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from newsletter.message.frozen import Context, Slot, escape
@@ -18,12 +18,20 @@ _AS_IT_IS_IN_URLS = re.compile(r"[A-Za-z0-9_.~-]*", re.ASCII)
 class Columns:
     """The values of a batch; each is taken once, however many slots show it."""
 
-    __slots__ = ("_raw", "_values")
+    __slots__ = ("_escaped", "_own", "_raw", "_values")
 
-    def __init__(self, values: Sequence[Mapping[str, str]]) -> None:
-        """Take the values of each member, in the order of the batch."""
-        self._values = values
+    def __init__(
+        self,
+        values: Sequence[Mapping[str, str]],
+        own: Callable[[str], Sequence[str] | None] = lambda _name: None,
+    ) -> None:
+        """Take the values of each member, in the order of the batch.
+
+        `own`: gives by its name what is a column already, which stands before any value.
+        """
+        self._values, self._own = values, own
         self._raw: dict[Slot, list[str]] = {}
+        self._escaped: dict[Slot, list[str]] = {}
 
     def raw(self, slot: Slot) -> list[str]:
         """Give the value of each member for `slot`, not yet escaped.
@@ -34,7 +42,7 @@ class Columns:
         bare = replace(slot, context=Context.PLAIN)
         found = self._raw.get(bare)
         if found is None:
-            found = self._raw[bare] = _taken(slot, self._values)
+            found = self._raw[bare] = self._taken(slot)
         return found
 
     def escaped(self, slot: Slot) -> list[str]:
@@ -45,26 +53,45 @@ class Columns:
         Raises:
             KeyError: a member has no value, and the slot no fallback.
         """
-        raw = self.raw(slot)
-        if is_as_it_is(raw, slot.context):
-            return raw
-        # Names of people and places come again and again: each is looked at once.
-        written = {each: escape(each, slot.context) for each in set(raw)}
-        return [written[each] for each in raw]
+        found = self._escaped.get(slot)
+        if found is None:
+            found = self._escaped[slot] = _escaped(self.raw(slot), slot.context)
+        return found
+
+    def _taken(self, slot: Slot) -> list[str]:
+        own = self._own(slot.name)
+        if own is not None and all(own):
+            return [*own] if slot.choices is None else [slot.value({slot.name: v}) for v in own]
+        if slot.choices is not None:
+            return [slot.value(each) for each in self._values]
+        name, fallback = slot.name, slot.fallback
+        found = [each.get(name) or fallback for each in self._values]
+        known = [each for each in found if each is not None]
+        if len(known) < len(found):
+            raise KeyError(name)
+        return known
+
+
+def _escaped(raw: list[str], context: Context) -> list[str]:
+    if is_as_it_is(raw, context):
+        return raw
+    return at_once(raw, lambda text: escape(text, context))
+
+
+def at_once(texts: Sequence[str], write: Callable[[str], str]) -> list[str]:
+    """Write each of `texts` by `write`, all of them in one go.
+
+    `write` must write one character after the other, whatever stands beside it.
+    """
+    written = write(_BETWEEN.join(texts)).split(write(_BETWEEN))
+    # One that holds the separator, or what it is written as, makes more of them.
+    return written if len(written) == len(texts) else [write(each) for each in texts]
+
+
+_BETWEEN = "\x1f"
 
 
 def is_as_it_is(raw: Sequence[str], context: Context) -> bool:
     """Tell whether all of `raw` mean themselves in `context`, and in JSON and headers, too."""
     plain = _AS_IT_IS_IN_URLS if context is Context.URL else _AS_IT_IS
     return plain.fullmatch("".join(raw)) is not None
-
-
-def _taken(slot: Slot, values: Sequence[Mapping[str, str]]) -> list[str]:
-    if slot.choices is not None:
-        return [slot.value(each) for each in values]
-    name, fallback = slot.name, slot.fallback
-    found = [each.get(name) or fallback for each in values]
-    known = [each for each in found if each is not None]
-    if len(known) < len(found):
-        raise KeyError(name)
-    return known

@@ -131,7 +131,10 @@ def own_lines(envelope: Envelope, document: Document, recipients: Sequence[Recip
     """
     subjects = [subject_for(document, each) for each in recipients]
     written = {each: unstructured("Subject", each) for each in set(subjects)}
-    ends, links = message_id_end(envelope), unsubscribe_headers_for(recipients)
+    ends, links = (
+        message_id_end(envelope),
+        unsubscribe_headers_for([each.unsubscribe_url for each in recipients]),
+    )
     return [
         f"{_to_line(each)}Subject: {written[subject]}\r\n"
         f"Message-ID: <{each.delivery}{ends}\r\nList-Unsubscribe: {link}\r\n"
@@ -226,13 +229,17 @@ def message_id_end(envelope: Envelope) -> str:
 
 
 def unsubscribe_header_for(recipient: Recipient) -> str:
-    """Write the value of List-Unsubscribe: exactly one https URL (RFC 8058 section 3.1).
+    """Write the value of List-Unsubscribe for one member.
 
     Raises:
-        InputError: the link is not such a URL.
+        InputError: the link is not one https URL.
         KeyError: there is no link.
     """
-    url = recipient.unsubscribe_url
+    return _unsubscribe_header(recipient.unsubscribe_url)
+
+
+def _unsubscribe_header(url: str) -> str:
+    """Write the value of List-Unsubscribe: exactly one https URL (RFC 8058 section 3.1)."""
     if not _ONE_URL.fullmatch(url):
         raise InputError(
             f"the unsubscribe link {url!r} is not a plain https URL",
@@ -241,16 +248,14 @@ def unsubscribe_header_for(recipient: Recipient) -> str:
     return f"<{url}>"
 
 
-def unsubscribe_headers_for(recipients: Sequence[Recipient]) -> list[str]:
-    """Write the value of List-Unsubscribe for each of `recipients`.
+def unsubscribe_headers_for(links: Sequence[str]) -> list[str]:
+    """Write the value of List-Unsubscribe for each of the members whose links these are.
 
     Raises:
         InputError: a link is not one https URL.
-        KeyError: there is no link.
     """
-    links = [each.unsubscribe_url for each in recipients]
     if not _MANY_URLS.fullmatch("\n".join(links)):
-        return [unsubscribe_header_for(each) for each in recipients]  # says which it is
+        return [_unsubscribe_header(each) for each in links]  # says which it is
     return [f"<{link}>" for link in links]
 
 

@@ -1,8 +1,9 @@
 """Columns of values as JSON carries them. Pure."""
 
+from collections.abc import Sequence
 from json.encoder import encode_basestring_ascii as quoted
 
-from newsletter.message.columns import Columns, is_as_it_is
+from newsletter.message.columns import Columns, at_once, is_as_it_is
 from newsletter.message.encoding import unified
 from newsletter.message.frozen import Slot
 
@@ -16,8 +17,12 @@ def json_column(columns: Columns, slot: Slot) -> list[str]:
     escaped = columns.escaped(slot)
     if is_as_it_is(escaped, slot.context):
         return escaped
-    written = {each: within_quotes(each) for each in set(escaped)}
-    return [written[each] for each in escaped]
+    return json_texts(escaped)
+
+
+def json_texts(texts: Sequence[str]) -> list[str]:
+    """Write each of `texts` as it stands between the quotes of JSON."""
+    return at_once(texts, within_quotes)
 
 
 def within_quotes(text: str) -> str:

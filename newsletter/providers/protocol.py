@@ -1,6 +1,7 @@
 """What a provider is to the rest of the package: a name, capabilities and one method."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
@@ -43,6 +44,20 @@ class Outcome:
     """What the provider said, without any address or name."""
     reference: str = ""
     """The provider's own id of the message or of the request."""
+
+
+def common_to(outcomes: Sequence[Outcome]) -> Outcome | None:
+    """Give the outcome that all deliveries of a request share, as nearly always; else None."""
+    first = outcomes[0] if outcomes else None
+    return first if first is not None and outcomes.count(first) == len(outcomes) else None
+
+
+def count_states(outcomes: Sequence[Outcome]) -> Counter[DeliveryState]:
+    """Count how many deliveries are in which state."""
+    common = common_to(outcomes)
+    if common is not None:
+        return Counter({common.state: len(outcomes)})
+    return Counter(outcome.state for outcome in outcomes)
 
 
 @dataclass(frozen=True, slots=True)

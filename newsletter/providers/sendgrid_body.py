@@ -1,40 +1,26 @@
 """The body of one SendGrid request: one document and the values of up to 1000 members. Pure.
 
-SendGrid puts substitutions into the document as they are, without escaping. So a slot has a tag
-for each context that it stands in, and each tag carries the value already escaped for its place.
-
 The body is written as JSON straight away: the document, nearly all of it, is encoded once for all
 requests of a dispatch, and what is left for each member is one join of a few short strings.
 """
 
-import json
 import re
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from itertools import repeat
 from json.encoder import encode_basestring_ascii as quoted
 
-from newsletter.address import Mailbox
-from newsletter.message.batch import Batch, Envelope, Recipient
+from newsletter.message.batch import Batch, Envelope
 from newsletter.message.columns import Columns
-from newsletter.message.encoding import check_printable, unified
-from newsletter.message.frozen import Attachment, Context, Document, Frozen, Slot
-from newsletter.message.headers import (
-    display_name,
-    list_headers,
-    message_id_end,
-    subject_for,
-    unsubscribe_headers_for,
-)
-from newsletter.providers.columns import json_column, within_quotes
+from newsletter.message.encoding import unified
+from newsletter.message.frozen import Context, Document, Slot
+from newsletter.message.headers import message_id_end, subject_for, unsubscribe_headers_for
+from newsletter.message.recipients import Recipients
+from newsletter.providers.columns import json_column, json_texts, within_quotes
+from newsletter.providers.sendgrid_document import TaggedDocument, sendgrid_names, tag_document
 
 MOST_VALUE_BYTES = 10_000
 """In the substitutions of one recipient: SendGrid's page on mail/send."""
-
-_LETTERS = {Context.HTML: "h", Context.URL: "u", Context.LINK: "l", Context.PLAIN: "p"}
-_SEPARATORS = str.maketrans(",;", "  ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,41 +38,17 @@ class RequestBody:
 class BodyTemplate:
     """One document of one dispatch as JSON, but for what differs between its members."""
 
-    __slots__ = ("_document", "_envelope", "_head", "_is_complete", "_tags")
+    __slots__ = ("_document", "_envelope", "_tagged")
 
     def __init__(self, envelope: Envelope, document: Document) -> None:
-        """Encode all that the members share.
+        """Take what the members share; it is written once their links are known.
 
         Raises:
             InputError: a name or an id of `envelope`, or the subject, cannot stand in a header.
         """
-        tags = tags_of(document, envelope.dispatch)
-        subject = check_printable("the subject", _tagged(document.subject, tags)).strip()
-        contents = {
-            "text/plain": _tagged(document.text, tags),
-            "text/html": _tagged(document.html, tags),
-        }
-        shared: dict[str, object] = {
-            "from": _mailbox(envelope.sender),
-            "subject": subject,
-            "content": [{"type": kind, "value": value} for kind, value in contents.items()],
-            "headers": {h.name: h.wire.replace("\r\n", "") for h in list_headers(envelope)},
-            # By the number of the dispatch, SendGrid's log can be asked for it.
-            "categories": [envelope.issue[:255], envelope.dispatch],
-            "tracking_settings": _tracking(envelope),
-        }
-        if document.attachments:
-            shared["attachments"] = [_attached(each) for each in document.attachments]
-        if envelope.reply_to is not None:
-            shared["reply_to"] = _mailbox(envelope.reply_to)
-        if envelope.send_at is not None:
-            shared["send_at"] = int(envelope.send_at.timestamp())
-        if envelope.reservation:
-            shared["batch_id"] = envelope.reservation
         self._envelope, self._document = envelope, document
-        self._is_complete = bool(subject) and all(contents.values())
-        self._head = json.dumps(shared, separators=(",", ":"))[:-1] + ',"personalizations":['
-        self._tags = tuple(tags.items())
+        self._tagged: dict[object, TaggedDocument] = {}
+        self._tagged_for({}, frozenset())
 
     def body(self, batch: Batch) -> RequestBody:
         """Write the body that hands over `batch`.
@@ -95,39 +57,62 @@ class BodyTemplate:
             InputError: a name, a link or the subject cannot stand in a header.
             KeyError: a slot has neither value nor fallback.
         """
-        values = Columns([each.values for each in batch.recipients])
-        self._check_subjects(batch.recipients, values)
+        recipients = Recipients.of(batch.recipients)
+        values = recipients.columns
+        tagged = self._tagged_for(recipients.links, self._same(values, recipients.links))
+        self._check_subjects(recipients, values)
         # Each row is a join of literals, which repeat, and of one value of each column.
-        columns: list[Iterable[str]] = [*self._opening(batch.recipients)]
-        before = '"},"substitutions":{'
-        for slot, tag in self._tags:
-            columns += [repeat(f'{before}"{tag}":"'), json_column(values, slot)]
-            before = '",'
+        numbers = [*map(str, recipients.deliveries)]
+        columns = [*self._opening(recipients, numbers), *_substitutions(tagged, recipients, values)]
         # Opaque numbers only in the arguments: SendGrid keeps them for ever and cannot redact
         # them.
-        arguments = (
-            f'{before.rstrip(",")}}},"custom_args":{{"nl_dispatch":{quoted(batch.envelope.dispatch)}'
-            f',"nl_request":"{batch.request}","nl_delivery":"'
-        )
-        rows = list(map("".join, zip(*columns, repeat(arguments), columns[4], repeat('"}}'))))
-        whole = f"{self._head}{','.join(rows)}]}}"
+        columns += [
+            repeat(
+                f',"custom_args":{{"nl_dispatch":{quoted(batch.envelope.dispatch)},"nl_delivery":"'
+            ),
+            numbers,
+            repeat('"}}'),
+        ]
+        rows = [*map("".join, zip(*columns, strict=False))]  # literals have no end
+        whole = f'{tagged.shared},"personalizations":[{",".join(rows)}]}}'
         return RequestBody(
             octets=whole.encode("ascii"),
-            too_large=tuple(self._too_large(batch.recipients, rows)),
-            is_complete=self._is_complete,
+            too_large=tuple(self._too_large(tagged, recipients, rows)),
+            is_complete=tagged.is_complete,
         )
 
-    def _opening(self, recipients: Sequence[Recipient]) -> Iterator[Iterable[str]]:
-        yield repeat('{"to":[{"email":')
-        yield [quoted(each.address.wire) for each in recipients]
-        yield [_named(each.name) for each in recipients]
+    def _tagged_for(self, links: Mapping[str, str], same: frozenset[Slot]) -> TaggedDocument:
+        key = (*links.items(), same)
+        known = self._tagged.get(key)
+        if known is None:
+            known = tag_document(self._envelope, self._document, links, same)
+            self._tagged[key] = known
+        return known
+
+    def _same(self, values: Columns, links: Mapping[str, str]) -> frozenset[Slot]:
+        """Find the slots whose values need no escaping: they share a tag with plain ones."""
+        slots = (slot for part in (self._document.html, self._document.text) for slot in part.slots)
+        return frozenset(
+            slot
+            for slot in slots
+            if slot.context is not Context.PLAIN
+            and slot.name not in links
+            and values.escaped(slot) == values.raw(slot)
+        )
+
+    def _opening(self, recipients: Recipients, numbers: Sequence[str]) -> Iterator[Iterable[str]]:
+        yield repeat('{"to":[{"email":"')
+        yield json_texts(recipients.addresses)
+        yield repeat('"')
+        yield _named(recipients.names)
         # Headers stand whole for each member: substitutions are not documented to reach them.
         yield repeat('}],"headers":{"Message-ID":"<')
-        yield [str(each.delivery) for each in recipients]
+        yield numbers
         yield repeat(f'{within_quotes(message_id_end(self._envelope))}","List-Unsubscribe":"')
-        yield map(within_quotes, unsubscribe_headers_for(recipients))
+        yield from _leaving(recipients)
+        yield repeat('"}')
 
-    def _check_subjects(self, recipients: Sequence[Recipient], values: Columns) -> None:
+    def _check_subjects(self, recipients: Recipients, values: Columns) -> None:
         """Refuse a line break that a value brings into the subject."""
         text = "".join("".join(values.raw(slot)) for slot in self._document.subject.slots)
         if not text.isprintable():  # which of them it is, and whether it matters
@@ -135,104 +120,49 @@ class BodyTemplate:
                 subject_for(self._document, each)
 
     def _too_large(
-        self, recipients: Sequence[Recipient], rows: Sequence[str]
+        self, tagged: TaggedDocument, recipients: Recipients, rows: Sequence[str]
     ) -> Iterator[tuple[int, int]]:
+        # JSON takes no fewer bytes than the values themselves, so they need not be counted
+        # exactly unless it is large.
+        if max(map(len, rows), default=0) <= MOST_VALUE_BYTES:
+            return
         for recipient, row in zip(recipients, rows, strict=True):
-            # JSON takes no fewer bytes than the values themselves, so it need not be counted
-            # exactly unless it is large.
             if len(row) > MOST_VALUE_BYTES:
-                size = self._substitution_bytes(recipient)
+                filled = [unified(slot.fill(recipient.values)) for _, slot in tagged.tags]
+                values = sum(len(value.encode("utf-8", "surrogatepass")) for value in filled)
+                size = values + sum(len(tag) for tag, _ in tagged.tags)
                 if size > MOST_VALUE_BYTES:
                     yield recipient.delivery, size
 
-    def _substitution_bytes(self, recipient: Recipient) -> int:
-        filled = [unified(slot.fill(recipient.values)) for slot, _ in self._tags]
-        tags = sum(len(tag) for _, tag in self._tags)
-        return tags + sum(len(value.encode("utf-8", "surrogatepass")) for value in filled)
+
+def _substitutions(
+    tagged: TaggedDocument, recipients: Recipients, values: Columns
+) -> Iterator[Iterable[str]]:
+    columns = [(tag, json_column(values, slot)) for tag, slot in tagged.tags]
+    if tagged.token is not None:
+        columns.append((tagged.token, json_texts(recipients.tokens)))
+    before = ',"substitutions":{'
+    for tag, column in columns:
+        yield repeat(f'{before}"{tag}":"')
+        yield column
+        before = '",'
+    yield repeat('"}' if columns else f"{before}}}")
 
 
-_TIDY = re.compile(r"[^\s,;]+(?: [^\s,;]+)*")
-"""Nearly all members' names: no white space to be put in order, no separators."""
+def _leaving(recipients: Recipients) -> Iterator[Iterable[str]]:
+    """Write the values of List-Unsubscribe; of links in two parts, the tokens are the second."""
+    begin = recipients.links.get("unsubscribe_url")
+    if begin is None or not _TOKENS.fullmatch("".join(recipients.tokens)):
+        yield json_texts(unsubscribe_headers_for(recipients.link("unsubscribe_url")))
+        return
+    for header in unsubscribe_headers_for([begin + each for each in recipients.tokens[:1]]):
+        yield repeat(within_quotes(header[: len("<") + len(begin)]))
+    yield recipients.tokens
+    yield repeat(">")
 
 
-def _named(name: str) -> str:
-    if _TIDY.fullmatch(name) and name.isprintable():
-        return f',"name":{quoted(name)}'
-    shown = sendgrid_name(name)
-    return f',"name":{quoted(shown)}' if shown else ""
+_TOKENS = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
-def tags_of(document: Document, dispatch: str) -> dict[Slot, str]:
-    """Name each slot of what is sent by a tag that stands nowhere in the document.
-
-    The tags are made from the dispatch, whose number nobody knew when the members' values were
-    written, so no value can hold one either.
-    """
-    parts = (document.subject, document.text, document.html)
-    literals = [literal for part in parts for literal in part.literals]
-    nonce = _nonce(literals, dispatch)
-    slots = dict.fromkeys(slot for part in parts for slot in part.slots)
-    return {
-        slot: f"-{nonce}s{number}{_LETTERS[slot.context]}-"
-        for number, slot in enumerate(slots, start=1)
-    }
-
-
-def _nonce(literals: list[str], dispatch: str) -> str:
-    digest = blake2b(dispatch.encode(), digest_size=4, person=b"nl-sendgrid")
-    while any(digest.hexdigest() in literal for literal in literals):
-        digest.update(b"again")
-    return digest.hexdigest()
-
-
-def _tagged(frozen: Frozen, tags: Mapping[Slot, str]) -> str:
-    pieces = [unified(literal) for literal in frozen.literals]
-    for at, slot in enumerate(frozen.slots):
-        pieces[at] += tags[slot]
-    return "".join(pieces)
-
-
-def _attached(attachment: Attachment) -> dict[str, str]:
-    """Write a file as mail/send takes it; one with a content id is shown within the HTML."""
-    written = {
-        "content": b64encode(attachment.content).decode("ascii"),
-        # SendGrid refuses a type with a semicolon (errors of mail/send), so with parameters.
-        "type": attachment.kind.partition(";")[0],
-        "filename": attachment.name,
-        "disposition": "inline" if attachment.content_id else "attachment",
-    }
-    return written | ({"content_id": attachment.content_id} if attachment.content_id else {})
-
-
-def _mailbox(mailbox: Mailbox) -> dict[str, str]:
-    name = sendgrid_name(mailbox.name)
-    return (
-        {"email": mailbox.address.wire, "name": name} if name else {"email": mailbox.address.wire}
-    )
-
-
-def sendgrid_name(name: str) -> str:
-    """Write a display name as SendGrid takes it: a comma or a semicolon becomes a space.
-
-    Its limitations page forbids both in names; `King, Jr.` arrives as `King Jr.`.
-
-    Raises:
-        InputError: the name has a line break or another control character in it.
-    """
-    shown = display_name(name)
-    if "," in shown or ";" in shown:
-        return " ".join(shown.translate(_SEPARATORS).split())
-    return shown
-
-
-def _tracking(envelope: Envelope) -> dict[str, dict[str, bool]]:
-    """Leave links and pictures as the author wrote them, if nobody asks for anything else.
-
-    A second way to unsubscribe beside our own never gets in.
-    """
-    return {
-        "click_tracking": {"enable": envelope.tracks_clicks, "enable_text": False},
-        "open_tracking": {"enable": envelope.tracks_opens},
-        "subscription_tracking": {"enable": False},
-        "ganalytics": {"enable": False},
-    }
+def _named(names: Sequence[str]) -> list[str]:
+    return [name and f',"name":"{name}"' for name in json_texts(sendgrid_names(names))]

@@ -56,9 +56,9 @@ class Addressee:
 class _LetterLinks(Links):
     """Links of a letter, with the token alone for its button."""
 
-    def values(self, token: str) -> dict[str, str]:
-        """Give the links of the delivery that `token` stands for, by the names of their slots."""
-        return {**Links.values(self, token), _BUTTON: token}
+    def beginnings(self) -> dict[str, str]:
+        """Give what stands before the token in each link, by the names of their slots."""
+        return {**Links.beginnings(self), _BUTTON: ""}
 
 
 class Letters:

@@ -61,7 +61,10 @@ def test_a_claim_is_committed_before_anything_is_sent(five: Ledger, where: Path 
     dispatch = opened(five)
     claimed = claim(five, dispatch.id, 1, AT)
     assert claimed is not None
-    assert [each.address for each in claimed.deliveries] == ["m0@example.org", "m1@example.org"]
+    assert [each.address.wire for each in claimed.deliveries] == [
+        "m0@example.org",
+        "m1@example.org",
+    ]
     other = open_ledger(where)
     assert pending_requests(other, dispatch.id) == (2, 3)
     assert (balance_of(other, dispatch).pending, balance_of(other, dispatch).under_way) == (5, 2)
@@ -88,7 +91,7 @@ def test_outcomes_are_settled_one_by_one(five: Ledger) -> None:
     assert pending_requests(five, dispatch.id) == (2, 3)
     again = claim(five, dispatch.id, 2, AT)
     assert again
-    assert [each.position for each in again.deliveries] == [3]
+    assert [each.delivery for each in again.deliveries] == [3]
     assert [remark.note for remark in remarks_of(five, dispatch)] == ["550 no such mailbox", ""]
 
 
@@ -155,7 +158,7 @@ def test_somebody_who_leaves_after_the_opening_is_excluded_at_the_claim(five: Le
     suppress(five, Person("m1@example.org"), SuppressionReason.UNSUBSCRIBED, source="link", now=NOW)
     claimed = claim(five, dispatch.id, 1, AT)
     assert claimed
-    assert [each.address for each in claimed.deliveries] == ["m0@example.org"]
+    assert [each.address.wire for each in claimed.deliveries] == ["m0@example.org"]
     settle(five, claimed, (ACCEPTED,))
     balance = balance_of(five, dispatch)
     assert (balance.excluded, balance.accepted, balance.reasons) == (1, 1, {"suppressed": 1})
@@ -168,7 +171,7 @@ def test_a_refused_request_is_cut_in_two(five: Ledger) -> None:
     assert claimed
     assert split(five, claimed) == (1, 4)
     halves = [claim(five, dispatch.id, number, AT) for number in (1, 4)]
-    assert [[d.position for d in half.deliveries] for half in halves if half] == [[0], [1]]
+    assert [[d.delivery for d in half.deliveries] for half in halves if half] == [[0], [1]]
 
 
 def test_the_database_refuses_the_same_issue_for_the_same_member_twice(five: Ledger) -> None:

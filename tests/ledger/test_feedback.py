@@ -145,7 +145,7 @@ def test_a_delivery_that_was_thought_not_to_be_sent_is_not_sent_a_second_time(
     assert take(five, event(dispatch, 1, Kind.PROCESSED)).settled == 1
     claimed = claim(five, dispatch.id, 1, Attempt(now=NOW))
     assert claimed is not None
-    assert [each.position for each in claimed.deliveries] == [0, 2, 3, 4]
+    assert [each.delivery for each in claimed.deliveries] == [0, 2, 3, 4]
 
 
 def test_what_was_told_while_a_worker_was_on_its_way_settles_what_it_left(five: Ledger) -> None:

@@ -41,7 +41,7 @@ def opened(ledger: Ledger, *, expected: int = 3) -> Dispatch:
 def claimed(ledger: Ledger, dispatch: Dispatch) -> list[str]:
     made = claim(ledger, dispatch.id, 1, Attempt(NOW))
     assert isinstance(made, Claim)
-    return [each.address for each in made.deliveries]
+    return [each.address.wire for each in made.deliveries]
 
 
 def _leaves(ledger: Ledger) -> None:

@@ -71,7 +71,7 @@ def test_a_dispatch_of_the_second_version_that_was_broken_off_goes_on(where: Pat
     for number, positions in ((3, [5]), (5, [8])):
         claimed = claim(ledger, 1, number, Attempt(NOW))
         assert claimed is not None
-        assert [each.position for each in claimed.deliveries] == positions
+        assert [each.delivery for each in claimed.deliveries] == positions
         settle(ledger, claimed, (Outcome(DeliveryState.ACCEPTED),))
     assert str(balance_of(ledger, dispatch)) == (
         "10 listed = 1 excluded + 5 accepted + 1 rejected + 3 unsure + 0 pending"

@@ -336,7 +336,7 @@ def test_claims_and_a_cancel_at_the_same_time_agree_about_everybody(
             wait.wait()
             made = claim(eight, of, number, Attempt(NOW))
             if isinstance(made, Claim):
-                into.extend(each.position for each in made.deliveries)
+                into.extend(each.delivery for each in made.deliveries)
                 settle(eight, made, (Outcome(DeliveryState.ACCEPTED),) * len(made.deliveries))
 
         def stop(of: int, wait: Barrier, ledger: Ledger) -> None:

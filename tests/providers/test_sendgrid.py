@@ -44,7 +44,8 @@ from newsletter.providers.answer import Answer, error_of
 from newsletter.providers.registry import build
 from newsletter.providers.sendgrid import SendGridProvider
 from newsletter.providers.sendgrid_answer import SENDGRID
-from newsletter.providers.sendgrid_body import BodyTemplate, tags_of
+from newsletter.providers.sendgrid_body import BodyTemplate
+from newsletter.providers.sendgrid_document import sendgrid_name, sendgrid_names, tags_of
 
 KEY = "SG.the-secret-key"
 TWO = batch(recipient(0, "Ada"), recipient(1, "Bob"))
@@ -260,8 +261,8 @@ def test_members_are_known_to_sendgrid_by_opaque_numbers_only(server: FaultServe
 
     (body,) = server.accepted
     assert [each["custom_args"] for each in body["personalizations"]] == [
-        {"nl_dispatch": ENVELOPE.dispatch, "nl_delivery": "0", "nl_request": "3"},
-        {"nl_dispatch": ENVELOPE.dispatch, "nl_delivery": "1", "nl_request": "3"},
+        {"nl_dispatch": ENVELOPE.dispatch, "nl_delivery": "0"},
+        {"nl_dispatch": ENVELOPE.dispatch, "nl_delivery": "1"},
     ]
     assert body["categories"] == ["spring-meeting", ENVELOPE.dispatch]
 
@@ -447,3 +448,8 @@ def test_tracking_is_on_where_the_workspace_asks_for_it(server: FaultServer) -> 
     assert settings["open_tracking"] == {"enable": True}
     assert settings["click_tracking"] == {"enable": True, "enable_text": False}
     assert settings["subscription_tracking"] == {"enable": False}
+
+
+@given(st.lists(st.text("aé,; \xa0\u3000\\\"'<", max_size=8), min_size=1, max_size=6))
+def test_names_are_written_at_once_as_each_by_itself(names: list[str]) -> None:
+    assert sendgrid_names(names) == [sendgrid_name(each) for each in names]

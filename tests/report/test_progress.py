@@ -227,7 +227,7 @@ def test_troubles_are_counted_by_their_words_and_name_nobody(
         assert claimed is not None
         assert not isinstance(claimed, Hold)
         outcomes = [
-            Outcome(DeliveryState.REJECTED, note=f"550 <{each.address}> unknown")
+            Outcome(DeliveryState.REJECTED, note=f"550 <{each.address.wire}> unknown")
             if at < 3
             else Outcome(DeliveryState.ACCEPTED)
             for at, each in enumerate(claimed.deliveries)

@@ -269,7 +269,7 @@ def test_who_leaves_while_a_dispatch_is_open_is_excluded_at_the_claim(tmp_path: 
     claimed = claim(ledger, 1, number, Attempt(NOW))
     ledger.close()
     assert claimed is not None
-    assert position not in {delivery.position for delivery in claimed.deliveries}
+    assert position not in {each.delivery for each in claimed.deliveries}
     status = newsletter(folder, "status", "1").stdout
     assert "excluded: suppressed" in status
 
