@@ -24,6 +24,7 @@ from newsletter.errors import LedgerError, LedgerLost
 from newsletter.ledger.feedback_tables import keep_events
 from newsletter.ledger.guards import set_guards
 from newsletter.ledger.metadata import VERSION, meta, metadata
+from newsletter.ledger.staff_tables import keep_record
 from newsletter.ledger.twins import mark_twins
 
 _BUSY_MS = 30_000
@@ -174,6 +175,7 @@ def _bring_up_to_date(connection: Connection) -> None:
     if found != VERSION:
         set_guards(connection)
         keep_events(connection)
+        keep_record(connection)
         mark_twins(connection)
         connection.execute(delete(meta).where(meta.c.key == "version"))
         connection.execute(insert(meta).values(key="version", value=str(VERSION)))

@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, insert, select
 
 from newsletter.ledger.database import Ledger
+from newsletter.ledger.journal import Entry, note
 from newsletter.ledger.schema import decisions
 
 
@@ -55,6 +56,17 @@ def record(
             at=author.at.isoformat(timespec="seconds"),
             deliveries=deliveries,
         )
+    )
+    details = f"{deliveries:,} deliveries" if deliveries else ""
+    note(
+        connection,
+        Entry(
+            at=author.at,
+            who=author.name,
+            act=act.value,
+            about=f"dispatch {dispatch}",
+            details=details,
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Column, MetaData, String, Table, Text
 
 metadata = MetaData()
 
-VERSION = 3
+VERSION = 4
 """Rises with every change of the tables; kept in `meta`."""
 
 

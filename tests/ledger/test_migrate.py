@@ -10,10 +10,13 @@ from newsletter.audience.consent import Person
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.errors import LedgerError
 from newsletter.ledger.claiming import Attempt, claim, pending_requests
+from newsletter.ledger.course import resume
 from newsletter.ledger.database import open_ledger
+from newsletter.ledger.decisions import Author, decisions_of
 from newsletter.ledger.dispatches import balance_of, find_dispatch
+from newsletter.ledger.journal import count_entries, entries
 from newsletter.ledger.metadata import VERSION, meta
-from newsletter.ledger.schema import issues
+from newsletter.ledger.schema import Course, issues
 from newsletter.ledger.settling import settle
 from newsletter.ledger.suppressions import suppression_of
 from newsletter.ledger.unsure import recover
@@ -23,6 +26,7 @@ from newsletter.providers.protocol import Outcome
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FIRST = (Path(__file__).parent / "version_1.sql").read_text(encoding="utf-8")
 SECOND = (Path(__file__).parent / "version_2.sql").read_text(encoding="utf-8")
+THIRD = (Path(__file__).parent / "version_3.sql").read_text(encoding="utf-8")
 
 
 def _write(where: Path | str, script: str) -> None:
@@ -76,6 +80,29 @@ def test_a_dispatch_of_the_second_version_that_was_broken_off_goes_on(where: Pat
     assert str(balance_of(ledger, dispatch)) == (
         "10 listed = 1 excluded + 5 accepted + 1 rejected + 3 unsure + 0 pending"
     )
+    ledger.close()
+
+
+def test_a_paused_dispatch_of_the_third_version_is_still_paused_and_has_a_log(
+    where: Path | str,
+) -> None:
+    _write(where, THIRD)
+    for _ in range(2):
+        ledger = open_ledger(where)
+        dispatch = find_dispatch(ledger, 1)
+        assert dispatch is not None
+        assert dispatch.course is Course.PAUSED
+        assert str(balance_of(ledger, dispatch)) == (
+            "10 listed = 1 excluded + 3 accepted + 1 rejected + 1 unsure + 4 pending"
+        )
+        assert [each.author for each in decisions_of(ledger, 1)] == ["bo"]
+        ledger.close()
+    ledger = open_ledger(where)
+    assert count_entries(ledger) == 0
+    resume(ledger, 1, Author("ada", NOW))
+    assert [(each.who, each.act, each.about) for each in entries(ledger)] == [
+        ("ada", "resume", "dispatch 1")
+    ]
     ledger.close()
 
 
