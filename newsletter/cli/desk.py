@@ -7,6 +7,7 @@ import click
 
 if TYPE_CHECKING:
     from newsletter.web.desk.desk import Desk
+    from newsletter.web.errands import Errands
     from newsletter.workspace.workspace import Workspace
 
 
@@ -28,22 +29,27 @@ def command(workspace: str | None, *, port: int, is_opening: bool, base_url: str
     """
     from newsletter.cli.workspace import open_workspace
     from newsletter.web.desk.app import desk_app
+    from newsletter.web.errands import Errands
     from newsletter.web.server import listen, serve
 
     with open_workspace(workspace) as opened:
         socket = listen(port)
         address = f"http://127.0.0.1:{socket.getsockname()[1]}"
-        desk = _desk(opened, base_url or address)
+        errands = Errands()
+        desk = _desk(opened, errands, base_url or address)
         click.echo(f"the desk is at {base_url or address}/ (Ctrl-C ends)", err=True)
         if base_url:
             click.echo(f"answering {address}/ for the web server before it", err=True)
         elif is_opening:
             webbrowser.open(f"{address}/")
-        serve(desk_app(desk), socket, at_end=desk.hub.close)
+        try:
+            serve(desk_app(desk), socket, at_end=desk.hub.close)
+        finally:
+            errands.close()
 
 
-def _desk(opened: "Workspace", url: str) -> "Desk":
+def _desk(opened: "Workspace", errands: "Errands", url: str) -> "Desk":
     from newsletter.cli.author import author
     from newsletter.web.desk.opened import Opened, make_desk
 
-    return make_desk(Opened(opened), url=url, user=author(opened).name)
+    return make_desk(Opened(opened), errands, url=url, user=author(opened).name)

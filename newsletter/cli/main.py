@@ -29,6 +29,7 @@ _COMMANDS = {
     "members": Listed("members", "Show how many members there are, and what is wrong."),
     "schedules": Listed("schedules", "Show when scheduled dispatches are due."),
     "serve": Listed("serve", "Answer unsubscribe links, and take events of providers."),
+    "people": Listed("people", "Say who works at the desk, and as what."),
     "theme": Listed("theme", "List the themes, or make one of your own."),
     "new": Listed("new", "Make a workspace for a society of your own."),
 }

@@ -22,3 +22,10 @@ EXCLUDE: Decorator = click.option(
     "--exclude", multiple=True, metavar="NAME", help="A segment that does not get it."
 )
 JSON: Decorator = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
+ROLE: Decorator = click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice(["author", "approver", "sender", "admin"]),
+    help="What they are; may be given several times.",
+)

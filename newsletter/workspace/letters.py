@@ -40,6 +40,8 @@ class Text:
     button: str
     page: str
     """The page that the button leads to: `p` the preferences, `c` confirming a sign-up."""
+    site: str = ""
+    """Where that page is, without a slash at the end; empty for the public pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ class Letters:
 
     def _write(self, text: Text) -> CompiledIssue:
         settings = self._workspace.settings
-        issue = _issue(text, settings.base_url)
+        issue = _issue(text, text.site or settings.base_url)
         return compile_issue(
             issue,
             theme=theme_of(self._workspace, issue.announcement),

@@ -29,6 +29,8 @@ class Secrets:
     """Signed the links of emails before the secret was changed; they go on working."""
     metrics_token: str = field(default="", repr=False)
     """Whoever shows it may read `/metrics`; empty where only this machine may."""
+    oidc: str = field(default="", repr=False)
+    """Of our client at the issuer of OpenID Connect; empty for a public client."""
 
     @property
     def links_keys(self) -> tuple[bytes, ...]:
@@ -55,6 +57,7 @@ def read_secrets() -> Secrets:
         old_links_keys=tuple(_links_key("NEWSLETTER_SECRET_OLD", each) for each in _several(old)),
         events=feedback.event_secrets(os.environ),
         imap_password=os.environ.get("NEWSLETTER_IMAP_PASSWORD", ""),
+        oidc=os.environ.get("NEWSLETTER_OIDC_SECRET", ""),
         metrics_token=_long_enough("NEWSLETTER_METRICS_TOKEN"),
         providers={name: os.environ[name] for name in all_secrets() if os.environ.get(name)},
     )

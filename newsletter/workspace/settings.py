@@ -18,6 +18,7 @@ from newsletter.providers.registry import names as provider_names
 from newsletter.suggest import closest
 from newsletter.tables import Lines, Problems, Table, lines_of
 from newsletter.workspace import feedback
+from newsletter.workspace.desk import DeskSettings, read_desk
 from newsletter.workspace.glossary import with_glossary
 from newsletter.workspace.listing import read_wanted
 from newsletter.workspace.pacing import PaceSettings, read_pace
@@ -31,6 +32,7 @@ _SHARES = ("most_bounced", "most_complaints", "most_blocked")
 _TABLES = (
     *("society", "brand", "sender", "list", "images", "members"),
     *("checks", "dispatch", "providers", "ledger", "schedule", "topics", "feedback", "pace"),
+    *("desk", "approval"),
 )
 
 
@@ -86,6 +88,8 @@ class Settings:
     """What follows from bounces and complaints."""
     event_proofs: Mapping[str, str]
     """By which public values providers prove that events are theirs."""
+    desk: DeskSettings
+    """How the staff sign in, and whose agreement a dispatch needs."""
     schedules: tuple[Mapping[str, object], ...]
     """The [[schedule]] tables, for the schedule room to read."""
 
@@ -189,6 +193,7 @@ def _settings(
         pace=read_pace(tables, provider_names(), brand.time_zone if brand else "", problems),
         feedback=feedback.read_policy(told),
         event_proofs=feedback.read_public_proofs(told),
+        desk=read_desk(tables, problems),
         schedules=_schedules(tables.get("schedule", []), problems),
     )
 

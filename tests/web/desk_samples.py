@@ -17,6 +17,7 @@ from newsletter.web.desk.app import desk_app
 from newsletter.web.desk.desk import Desk
 from newsletter.web.desk.door import token_of
 from newsletter.web.desk.opened import Opened, make_desk
+from newsletter.web.errands import Errands
 from newsletter.workspace.workspace import open_workspace
 
 T = TypeVar("T")
@@ -126,9 +127,13 @@ def desk_of(folder: Path, url: str = URL) -> Iterator[Desk]:
     """Open the desk of a new society."""
     society(folder)
     with open_workspace(str(folder)) as opened:
-        desk = make_desk(Opened(opened), url=url, user="ada")
-        _apart(desk.hub.close())  # its streams end after their first words
-        yield desk
+        errands = Errands()
+        try:
+            desk = make_desk(Opened(opened), errands, url=url, user="ada")
+            _apart(desk.hub.close())  # its streams end after their first words
+            yield desk
+        finally:
+            errands.close()
 
 
 def with_rights(desk: Desk, visitor: Any) -> Desk:

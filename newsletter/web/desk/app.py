@@ -10,7 +10,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from newsletter.web.desk import announcements, audience, calendar, dispatches, log, people, start
+from newsletter.web.desk import (
+    announcements,
+    audience,
+    calendar,
+    dispatches,
+    log,
+    people,
+    signing,
+    start,
+)
 from newsletter.web.desk.desk import Desk
 from newsletter.web.desk.door import Door
 from newsletter.web.desk.place import Place
@@ -26,6 +35,7 @@ def places(desk: Desk) -> Sequence[Place]:
     """Give every place of the desk."""
     return (
         *start.places(desk),
+        *signing.places(desk),
         *announcements.places(desk),
         *audience.places(desk),
         *dispatches.places(desk),

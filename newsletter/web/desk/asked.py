@@ -49,6 +49,8 @@ class Asked:
     """What every form of theirs has to bring along."""
     network: str = ""
     """Where they come from; empty where nobody trustworthy says so."""
+    browser: str = ""
+    """As it calls itself."""
     said: tuple[str, str] | None = None
     """What the last answer wanted this page to say: the tone and the words."""
 

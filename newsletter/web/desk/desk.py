@@ -8,12 +8,15 @@ from urllib.parse import urlsplit
 
 from newsletter.clock import Clock
 from newsletter.errors import NewsletterError
+from newsletter.ledger.decisions import Author
+from newsletter.ledger.journal import Entry, write_down
 from newsletter.ledger.roles import Right
 from newsletter.web.desk.answer import Answer
 from newsletter.web.desk.asked import Asked, Visitor
 from newsletter.web.desk.paper import Paper
 from newsletter.web.limits import Buckets, Networks
 from newsletter.web.live import Hub
+from newsletter.workspace.letters import Addressee, Text
 from newsletter.workspace.workspace import Workspace
 
 _LOCAL_HOSTS = ("127.0.0.1", "localhost")
@@ -78,11 +81,26 @@ class Desk:
     admit: Callable[[str], Visitor | None]
     """Tells who has a cookie; None is somebody who has to sign in."""
     clock: Clock
+    post: Callable[[Text, Addressee], bool]
+    """Has a letter to one of the staff sent soon; tells whether there was room for it."""
     hub: Hub
     """Makes a new version whenever a file of the workspace changes."""
     site: Site
     paper: Paper = field(default_factory=Paper)
     limits: Limits = field(default_factory=Limits)
+
+    def author(self, asked: Asked) -> Author:
+        """Name who does something now, as the ledger and its log want it."""
+        return Author(asked.who.name, self.clock.now())
+
+    def note(self, asked: Asked, act: str, about: str = "", details: str = "") -> None:
+        """Write into the log what somebody did that the ledger does not do itself.
+
+        `act` is a verb in the past and its object, `about` a file or a number, never a member.
+        """
+        now = self.clock.now()
+        entry = Entry(at=now, who=asked.who.name, act=act, about=about, details=details)
+        write_down(self.open().ledger, entry)
 
     def page(
         self, asked: Asked, template: str, *, status: int = HTTPStatus.OK, **values: object

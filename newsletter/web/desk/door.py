@@ -101,6 +101,7 @@ class Door:
                 request.headers.getlist("x-forwarded-for"),
                 self.desk.site.proxies,
             ),
+            browser=request.headers.get("user-agent", ""),
             said=read_said(request.cookies.get(SAID, "")),
         )
 
