@@ -19,7 +19,7 @@ from launch import memory_mb, peak_mb
 
 _DOORS = {
     "sendgrid": "newsletter.providers.sendgrid_client",
-    "smtp": "newsletter.providers.smtp_connection",
+    "smtp": "newsletter.providers.smtp_opening",
 }
 
 

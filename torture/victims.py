@@ -127,7 +127,7 @@ def warm_up(provider: str) -> None:
     for name in (
         *("newsletter.cli.deliver", "newsletter.cli.find", "newsletter.cli.workspace"),
         *("newsletter.dispatch.deliver", f"newsletter.providers.{provider}"),
-        *("newsletter.providers.sendgrid_client", "newsletter.providers.smtp_connection"),
+        *("newsletter.providers.sendgrid_client", "newsletter.providers.smtp_opening"),
     ):
         importlib.import_module(name)
 

@@ -6,14 +6,15 @@ begun.
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from newsletter.errors import InputError, Rejected
 from newsletter.message.batch import Batch
 from newsletter.message.mime import MimeTemplates
 from newsletter.providers.protocol import Capabilities, Provider, Receipt
 from newsletter.providers.refusal import refusals_of, refuse_to_hold
-from newsletter.providers.smtp_connection import Connection, Way, open_connection
+from newsletter.providers.smtp_connection import Connection, Way
+from newsletter.providers.smtp_opening import open_connection
 from newsletter.providers.smtp_settings import SmtpSettings, read_smtp
 from newsletter.providers.steps import Step, receipt_of
 from newsletter.tables import Table
@@ -54,9 +55,12 @@ class SmtpProvider:
         """
         refuse_to_hold(batch)
         messages = self._encoded(batch)
-        connection = self._take(len(messages))
+        sender = batch.envelope.sender.address.wire
+        ways = [Way.of(sender, each.address.wire) for each in batch.recipients]
+        connection = self._take(ways)
         try:
-            receipt = receipt_of(_steps(connection, batch, messages), len(messages))
+            steps = _steps(connection, ways, messages, batch.fence)
+            receipt = receipt_of(steps, len(messages))
         except BaseException:
             connection.drop()
             raise
@@ -88,17 +92,17 @@ class SmtpProvider:
         domain, seconds = envelope.sender.address.domain, int(envelope.date.timestamp())
         return [self._settings.signer.signature(pieces, domain, seconds), *pieces]
 
-    def _take(self, count: int) -> Connection:
-        """Take an idle connection that still answers, or open one."""
+    def _take(self, ways: Sequence[Way]) -> Connection:
+        """Take an idle connection that still answers, or open one, for messages on `ways`."""
         while True:
             with self._lock:
                 connection = self._idle.pop() if self._idle else None
             if connection is None:
                 return open_connection(self._settings)
-            if connection.carried + count > self._settings.messages_per_connection:
+            if connection.carried + len(ways) > self._settings.messages_per_connection:
                 connection.quit()
             # Servers close idle connections without a word: better to learn it before MAIL.
-            elif connection.reset():
+            elif connection.reset(ways[0]):
                 return connection
 
     def _give_back(self, connection: Connection) -> None:
@@ -107,8 +111,11 @@ class SmtpProvider:
                 self._idle.append(connection)
 
 
-def _steps(connection: Connection, batch: Batch, messages: Sequence[list[bytes]]) -> Iterator[Step]:
-    sender = batch.envelope.sender.address.wire
-    ways = [Way(sender, each.address.wire) for each in batch.recipients]
+def _steps(
+    connection: Connection,
+    ways: Sequence[Way],
+    messages: Sequence[list[bytes]],
+    fence: Callable[[], None],
+) -> Iterator[Step]:
     for way, then, pieces in zip(ways, [*ways[1:], None], messages, strict=True):
-        yield connection.hand_over(way, pieces, batch.fence, then=then)
+        yield connection.hand_over(way, pieces, fence, then=then)

@@ -50,7 +50,7 @@ class SmtpSettings:
     final_timeout: float = 600.0
     """Seconds to wait for the answer to the final dot: RFC 5321 section 4.5.3.2.6 asks for 10
     minutes, and every answer not waited for is a message that nobody knows about."""
-    batch_size: int = 50
+    batch_size: int = 100
     connections: int = 4
     messages_per_connection: int = 100
     """Many servers hang up after some hundred messages, in the middle of one."""
@@ -75,7 +75,7 @@ def read_smtp(table: Table, secrets: Mapping[str, str]) -> SmtpSettings:
         hello=table.text("hello") or None,
         timeout=table.seconds("timeout", 60.0, most=_LONGEST_TIMEOUT),
         final_timeout=table.seconds("final_timeout", 600.0, most=_LONGEST_TIMEOUT),
-        batch_size=table.number("batch_size", 10, low=1, high=1000),
+        batch_size=table.number("batch_size", 100, low=1, high=1000),
         connections=table.number("connections", 4, low=1, high=64),
         messages_per_connection=table.number("messages_per_connection", 100, low=1, high=100_000),
         signer=_signer(table, secrets),

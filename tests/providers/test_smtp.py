@@ -194,7 +194,7 @@ def test_an_idle_connection_that_the_server_closed_costs_nobody_their_message(po
     with running_smtp(post) as port:
         provider = SmtpProvider(settings_at(port))
         provider.send(batch(recipient(1)))
-        provider._idle[0]._smtp.sock.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 # a dead line
+        provider._idle[0]._line._socket.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 # a dead line
         receipt = provider.send(batch(recipient(2)))
         provider.close()
 
@@ -309,7 +309,7 @@ def test_a_refused_recipient_leaves_a_pipelining_server_ready_for_the_next(
     assert [each.state for each in receipt.outcomes] == [REJECTED, ACCEPTED]
     assert receipt.outcomes[0].note == "550 unknown"
     assert [line.split()[0] for line in got if line != b".\r\n"] == [
-        *(b"ehlo", b"MAIL", b"RCPT", b"DATA", b"rset", b"MAIL", b"RCPT", b"DATA", b"quit"),
+        *(b"ehlo", b"MAIL", b"RCPT", b"DATA", b"RSET", b"MAIL", b"RCPT", b"DATA", b"QUIT"),
     ]
 
 
