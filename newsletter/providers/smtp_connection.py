@@ -5,7 +5,7 @@ the next message is announced right behind that dot, so that each takes one way 
 back (RFC 2920).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -54,7 +54,7 @@ class Connection:
     def __init__(self, line: Line, settings: SmtpSettings, *, is_pipelining: bool) -> None:
         """Use `line`, whose server has let us in."""
         self._line = line
-        self._settings = settings
+        self._longer = settings.final_timeout - settings.timeout
         self._is_pipelining = is_pipelining
         self._announced: Way | None = None
         """The message that the server was told of, and that nobody has sent yet."""
@@ -99,56 +99,55 @@ class Connection:
             if refusal is not None:
                 return refusal
             fence()
-            self._write(b"".join((*pieces, _DOT)), then)
+            self._write(pieces, then)
         except LeaseLost as lost:
             return untried(lost)
         except OSError as error:
             return broke_off_before_the_end(error)
         return self._final_reply()
 
-    def _write(self, message: bytes, then: Way | None) -> None:
+    def _write(self, pieces: Sequence[bytes], then: Way | None) -> None:
         """Write a message with its final dot, and announce the next one behind it.
 
         Raises:
             OSError: it broke off before the final dot left; without it there is no message.
         """
         self._announced = then
+        behind = b"".join(then) if then else b""
+        octets = b"".join((*pieces, _DOT, behind))
         # Once the message has left, only its reply tells what became of it.
-        self._line.write(b"".join((message, *then)) if then else message, needed=len(message))
+        self._line.write(octets, needed=len(octets) - len(behind))
 
     def _announce(self, way: Way) -> Step | None:
-        """Say whose message comes, and for whom; None where the server waits for it."""
-        replies = self._asked(way)
-        code, said = next(replies)
-        if not is_positive(code):
-            return sender_refused(code, said)
-        code, said = next(replies)
-        if not is_positive(code):
-            refusal = recipient_refused(code, said)
-            if self._is_pipelining and refusal.stopped_by is None:
-                self._end_nothing(replies)
-            return refusal
-        code, said = next(replies)
-        return None if code == _GO_ON else not_taken(code, said)
+        """Say whose message comes, and for whom; None where the server waits for it.
 
-    def _asked(self, way: Way) -> Iterator[Reply]:
-        """Give the reply to each command that announces a message.
-
-        They leave together where the server allows it, and may have left already.
+        The commands leave together where the server allows it, and may have left already.
         """
         if self._is_pipelining and self._announced != way:
             self._line.write(b"".join(way))
         self._announced = None
-        for command in way:
-            if not self._is_pipelining:
-                self._line.write(command)
-            yield self._line.reply()
+        code, said = self._ask(way.mail)
+        if not is_positive(code):
+            return sender_refused(code, said)
+        code, said = self._ask(way.rcpt)
+        if not is_positive(code):
+            refusal = recipient_refused(code, said)
+            if self._is_pipelining and refusal.stopped_by is None:
+                self._end_nothing()
+            return refusal
+        code, said = self._ask(way.data)
+        return None if code == _GO_ON else not_taken(code, said)
 
-    def _end_nothing(self, replies: Iterator[Reply]) -> None:
+    def _ask(self, command: bytes) -> Reply:
+        if not self._is_pipelining:
+            self._line.write(command)
+        return self._line.reply()
+
+    def _end_nothing(self) -> None:
         """End the message to nobody that some servers wait for (RFC 2920 section 3.1)."""
         # A connection that breaks here is found out by the reset that follows.
         with suppress(OSError):
-            code, _ = next(replies)
+            code, _ = self._line.reply()
             if code == _GO_ON:
                 self._line.write(_DOT)
                 self._line.reply()
@@ -156,9 +155,7 @@ class Connection:
     def _final_reply(self) -> Step:
         """Read the reply to the final dot: from here on the server may have the message."""
         try:
-            self._line.wait_at_most(self._settings.final_timeout)
-            code, said = self._line.reply()
-            self._line.wait_at_most(self._settings.timeout)
+            code, said = self._line.reply(self._longer)
         except OSError as error:
             return unsure(f"no answer to the end of the message ({cause_of(error)})")
         if is_positive(code):

@@ -51,10 +51,15 @@ def _prepare(smtp: smtplib.SMTP, settings: SmtpSettings) -> None:
 
 
 def _line(smtp: smtplib.SMTP, settings: SmtpSettings) -> Line:
-    """Take over what `smtp` talks through, with whatever it has read already."""
+    """Take over the connection that `smtp` opened.
+
+    What the server said without being asked is forgotten with it: no reply of ours.
+    """
     if smtp.sock is None or smtp.file is None:
         raise smtplib.SMTPServerDisconnected("the connection is closed")
-    return Line(smtp.sock, smtp.file, is_encrypted=settings.security is not Security.NONE)
+    smtp.file.close()
+    is_encrypted = settings.security is not Security.NONE
+    return Line(smtp.sock, settings.timeout, is_encrypted=is_encrypted)
 
 
 @cache
