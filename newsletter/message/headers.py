@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
 from hashlib import blake2b
+from operator import add
 from typing import NamedTuple
 
 from newsletter.address import Mailbox
@@ -22,6 +23,7 @@ from newsletter.message.encoding import (
     unstructured,
 )
 from newsletter.message.frozen import Attachment, Document, Frozen
+from newsletter.message.recipients import Recipients
 
 _ONE_URL = re.compile(r"https://[!#-;=?-~]{1,900}", re.ASCII)
 """Printable ASCII without quotes and angle brackets; the whole header line stays below 998."""
@@ -122,36 +124,50 @@ def own_headers(envelope: Envelope, document: Document, recipient: Recipient) ->
     )
 
 
-def own_lines(envelope: Envelope, document: Document, recipients: Sequence[Recipient]) -> list[str]:
+def own_lines(envelope: Envelope, document: Document, recipients: Recipients) -> list[str]:
     """Write the lines of `own_headers` for each of `recipients`, as they are sent.
 
     Raises:
         InputError: a name, the subject or a link cannot stand in a header.
         KeyError: a slot of the subject has neither value nor fallback.
     """
-    subjects = [subject_for(document, each) for each in recipients]
-    written = {each: unstructured("Subject", each) for each in set(subjects)}
-    ends, links = (
-        message_id_end(envelope),
-        unsubscribe_headers_for([each.unsubscribe_url for each in recipients]),
-    )
+    end = message_id_end(envelope)
     return [
-        f"{_to_line(each)}Subject: {written[subject]}\r\n"
-        f"Message-ID: <{each.delivery}{ends}\r\nList-Unsubscribe: {link}\r\n"
-        for each, subject, link in zip(recipients, subjects, links, strict=True)
+        f"{_to_line(name, address)}Subject: {subject}\r\n"
+        f"Message-ID: <{delivery}{end}\r\nList-Unsubscribe: {link}\r\n"
+        for name, address, subject, delivery, link in zip(
+            recipients.names,
+            recipients.addresses,
+            _subjects(document.subject, recipients),
+            recipients.deliveries,
+            unsubscribe_headers_for(recipients.link("unsubscribe_url")),
+            strict=True,
+        )
     ]
 
 
-_SIMPLE_NAME = re.compile("[A-Za-z]+(?: [A-Za-z]+){0,3}", re.ASCII)
+def _subjects(subject: Frozen, recipients: Recipients) -> list[str]:
+    """Write the subject of each of `recipients` for the wire; the same one only once."""
+    own = list(zip(*map(recipients.columns.raw, subject.slots), strict=True)) or [()] * len(
+        recipients
+    )
+    written = {
+        each: unstructured("Subject", _subject("".join(map(add, subject.literals, (*each, "")))))
+        for each in set(own)
+    }
+    return [written[each] for each in own]
+
+
+_SIMPLE_NAME = re.compile("[A-Za-z.,'-]+(?: [A-Za-z.,'-]+){0,4}", re.ASCII)
 _LONGEST_LINE = 76
 
 
-def _to_line(recipient: Recipient) -> str:
-    if _SIMPLE_NAME.fullmatch(recipient.name):
-        line = f'To: "{recipient.name}" <{recipient.address.wire}>\r\n'
+def _to_line(name: str, address: str) -> str:
+    if _SIMPLE_NAME.fullmatch(name):
+        line = f'To: "{name}" <{address}>\r\n'
         if len(line) - 2 <= _LONGEST_LINE:
             return line
-    return _mailbox("To", Mailbox(recipient.address, recipient.name)).line
+    return f"To: {_wire_of('To', display_name(name), address)}\r\n"
 
 
 def list_headers(envelope: Envelope) -> tuple[Header, ...]:
@@ -212,7 +228,11 @@ def subject_for(document: Document, recipient: Recipient) -> str:
         InputError: a value brings a line break or another control character.
         KeyError: a slot has neither value nor fallback.
     """
-    return check_printable("the subject", document.subject.fill(recipient.values)).strip()
+    return _subject(document.subject.fill(recipient.values))
+
+
+def _subject(text: str) -> str:
+    return check_printable("the subject", text).strip()
 
 
 def message_id_for(envelope: Envelope, recipient: Recipient) -> str:
@@ -270,10 +290,12 @@ def display_name(name: str) -> str:
 
 def _mailbox(header: str, mailbox: Mailbox) -> Header:
     name, address = display_name(mailbox.name), mailbox.address.wire
-    if not name:
-        return Header(header, address, address)
-    wire = structured(header, f"{phrase(name)} <{address}>")
-    return Header(header, f"{name} <{address}>", wire)
+    text = f"{name} <{address}>" if name else address
+    return Header(header, text, _wire_of(header, name, address))
+
+
+def _wire_of(header: str, name: str, address: str) -> str:
+    return structured(header, f"{phrase(name)} <{address}>") if name else address
 
 
 def _twice(value: str) -> tuple[str, str]:

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from newsletter.message.batch import Envelope, Recipient
-from newsletter.message.columns import Columns
 from newsletter.message.encoding import broken_words, quoted_printable, soft_break
 from newsletter.message.frozen import Attachment, Document, Frozen, Slot
 from newsletter.message.headers import list_headers, opening_headers, own_lines
+from newsletter.message.recipients import Recipients
 from newsletter.message.templates import Templates
 
 
@@ -73,8 +73,9 @@ class MimeTemplate:
             InputError: a name, the subject or the link cannot stand in a header.
             KeyError: a slot has neither value nor fallback.
         """
-        heads = own_lines(self._envelope, self._document, recipients)
-        values = Columns([each.values for each in recipients])
+        members = Recipients.of(recipients)
+        heads = own_lines(self._envelope, self._document, members)
+        values = members.columns
         escaped = [values.escaped(slot) for slot in self._slots]
         # A column that needs no escaping is the same one wherever it stands.
         encoded = {id(each): _encoded_column(each) for each in escaped}
@@ -168,7 +169,7 @@ def _encoded(text: str) -> bytes:
 def _encoded_column(texts: list[str]) -> list[bytes]:
     broken = broken_words(texts)  # links, which nobody shares, are only to be broken into lines
     if broken is not None:
-        return [each.encode("ascii") for each in broken]
+        return broken
     written = {each: _encoded(each) for each in set(texts)}
     return [written[each] for each in texts]
 

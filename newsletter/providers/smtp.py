@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from newsletter.errors import InputError, Rejected
 from newsletter.message.batch import Batch
 from newsletter.message.mime import MimeTemplates
+from newsletter.message.recipients import Recipients
 from newsletter.providers.protocol import Capabilities, Provider, Receipt
 from newsletter.providers.refusal import refusals_of, refuse_to_hold
 from newsletter.providers.smtp_connection import Connection, Way
@@ -56,7 +57,7 @@ class SmtpProvider:
         refuse_to_hold(batch)
         messages = self._encoded(batch)
         sender = batch.envelope.sender.address.wire
-        ways = [Way.of(sender, each.address.wire) for each in batch.recipients]
+        ways = [Way.of(sender, each) for each in Recipients.of(batch.recipients).addresses]
         connection = self._take(ways)
         try:
             steps = _steps(connection, ways, messages, batch.fence)
