@@ -148,14 +148,10 @@ def own_lines(envelope: Envelope, document: Document, recipients: Recipients) ->
 
 def _subjects(subject: Frozen, recipients: Recipients) -> list[str]:
     """Write the subject of each of `recipients` for the wire; the same one only once."""
-    own = list(zip(*map(recipients.columns.raw, subject.slots), strict=True)) or [()] * len(
-        recipients
-    )
-    written = {
-        each: unstructured("Subject", _subject("".join(map(add, subject.literals, (*each, "")))))
-        for each in set(own)
-    }
-    return [written[each] for each in own]
+    own = list(zip(*map(recipients.columns.raw, subject.slots), strict=True))
+    texts = ["".join(map(add, subject.literals, (*each, ""))) for each in own or [()]]
+    written = {each: unstructured("Subject", _subject(each)) for each in set(texts)}
+    return [written[each] for each in texts] * (1 if own else len(recipients))
 
 
 _SIMPLE_NAME = re.compile("[A-Za-z.,'-]+(?: [A-Za-z.,'-]+){0,4}", re.ASCII)
@@ -290,8 +286,8 @@ def display_name(name: str) -> str:
 
 def _mailbox(header: str, mailbox: Mailbox) -> Header:
     name, address = display_name(mailbox.name), mailbox.address.wire
-    text = f"{name} <{address}>" if name else address
-    return Header(header, text, _wire_of(header, name, address))
+    shown = f"{name} <{address}>" if name else address
+    return Header(header, shown, _wire_of(header, name, address))
 
 
 def _wire_of(header: str, name: str, address: str) -> str:

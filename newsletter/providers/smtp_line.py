@@ -67,7 +67,7 @@ class Line:
         self._at = found.end()
         before, code, said = found.groups()
         if before:
-            said = _CODE_AND_DASH.sub(b"", before) + said
+            said = _CODE_AND_DASH.sub(b"", before) + said.lstrip()
         return int(code or -1), said.strip()
 
     def _hear(self, longer: float) -> None:

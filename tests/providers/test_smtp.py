@@ -313,8 +313,8 @@ def test_a_refused_recipient_leaves_a_pipelining_server_ready_for_the_next(
     ]
 
 
-def talk_about(answers: list[bytes], count: int) -> tuple[Receipt, list[list[bytes]]]:
-    """Send `count` messages to a pipelining server that reads what comes and answers by turns."""
+def talk_about(answers: list[bytes], *counts: int) -> tuple[Receipt, list[list[bytes]]]:
+    """Send batches to a pipelining server that reads what comes and answers by turns."""
     turns: list[list[bytes]] = []
 
     def read(connection: socket.socket) -> bytes:
@@ -337,7 +337,8 @@ def talk_about(answers: list[bytes], count: int) -> tuple[Receipt, list[list[byt
         thread = threading.Thread(target=serve)
         thread.start()
         provider = SmtpProvider(settings_at(listener.getsockname()[1]))
-        receipt = provider.send(batch(*(recipient(number) for number in range(count))))
+        for count in counts:
+            receipt = provider.send(batch(*(recipient(number) for number in range(count))))
         provider.close()
         thread.join()
     return receipt, turns
@@ -366,6 +367,45 @@ def test_a_message_that_is_refused_at_its_end_costs_the_announced_one_nothing() 
 def test_what_was_announced_and_never_sent_is_surely_not_sent() -> None:
     receipt, _turns = talk_about([WAITS, b"250 one\r\n421 going down\r\n"], 3)
     assert [each.state for each in receipt.outcomes] == [ACCEPTED, PENDING, PENDING]
+
+
+BREAKS = {
+    "before the reply to the dot": (b"", [UNSURE, PENDING, PENDING]),
+    "within the reply to the dot": (b"250 on", [UNSURE, PENDING, PENDING]),
+    "right behind the reply to the dot": (b"250 one\r\n", [ACCEPTED, PENDING, PENDING]),
+    "behind MAIL of the next": (b"250 one\r\n250 ok\r\n", [ACCEPTED, PENDING, PENDING]),
+    "within RCPT of the next": (b"250 one\r\n250 ok\r\n25", [ACCEPTED, PENDING, PENDING]),
+    "before the go-ahead of the next": (
+        b"250 one\r\n250 ok\r\n250 ok\r\n",
+        [ACCEPTED, PENDING, PENDING],
+    ),
+    "in the place of the next message": (b"250 one\r\n" + WAITS, [ACCEPTED, UNSURE, PENDING]),
+}
+
+
+@pytest.mark.parametrize("broken", BREAKS.values(), ids=BREAKS)
+def test_wherever_the_line_breaks_one_message_is_unsure_at_most(
+    broken: tuple[bytes, list[DeliveryState]],
+) -> None:
+    last, states = broken
+    # With the last of them the server hangs up once it has read the whole message.
+    receipt, _turns = talk_about([WAITS, last, *([b""] if last.endswith(WAITS) else [])], 3)
+    assert [each.state for each in receipt.outcomes] == states
+    assert type(receipt.stopped_by) is NotAccepted
+
+
+def test_the_next_recipient_is_refused_while_the_message_before_is_accepted() -> None:
+    refused = b"250 one\r\n250 ok\r\n550 unknown\r\n503 nobody\r\n"
+    receipt, turns = talk_about([WAITS, refused, b"250 reset\r\n" + WAITS, b"250 three\r\n"], 3)
+    assert [each.state for each in receipt.outcomes] == [ACCEPTED, REJECTED, ACCEPTED]
+    assert turns[3] == [b"RSET", b"MAIL", b"RCPT", b"DATA", b""]
+
+
+def test_a_connection_that_is_used_again_is_asked_and_told_at_once() -> None:
+    answers = [WAITS, b"250 one\r\n", b"250 reset\r\n" + WAITS, b"250 two\r\n"]
+    receipt, turns = talk_about(answers, 1, 1)
+    assert [each.reference for each in receipt.outcomes] == ["two"]
+    assert turns[3] == [b"RSET", b"MAIL", b"RCPT", b"DATA", b""]
 
 
 # Encryption and login -----------------------------------------------------------------------
