@@ -10,8 +10,8 @@ import pytest
 
 PROGRAM = Path(__file__).parent.parent / "torture/run.py"
 IN_CI = bool(environ.get("CI"))
-SIZE = {"--deliveries": 10_000, "--kills": 56} if IN_CI else {"--deliveries": 4_000, "--kills": 28}
-LEAST_KILLS = 40 if IN_CI else 10
+SIZE = {"--deliveries": 50_000, "--kills": 230} if IN_CI else {"--deliveries": 4_000, "--kills": 28}
+LEAST_KILLS = 200 if IN_CI else 10
 
 
 @pytest.mark.timeout(1_200)

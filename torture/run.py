@@ -92,7 +92,7 @@ def _script(
         provider=provider,
         database=_database(server.url, database or provider) if server else "",
         listed=listed,
-        batch_size=min(_BATCH[provider], listed // _LEAST_REQUESTS),
+        batch_size=max(1, min(_BATCH[provider], listed // _LEAST_REQUESTS)),
         kills=round(given.kills * _KILLS[provider]),
         seed=given.seed,
         tells_events=provider == "sendgrid",

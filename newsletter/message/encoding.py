@@ -22,11 +22,6 @@ _WORD_OCTETS = 39
 _LONGEST_PHRASE = 64
 
 
-def has_controls(text: str) -> bool:
-    """Tell whether `text` holds a line break or another control character."""
-    return _UNPRINTABLE.search(text) is not None
-
-
 def check_printable(what: str, text: str) -> str:
     """Give `text` back if it can stand in a header.
 
@@ -34,7 +29,7 @@ def check_printable(what: str, text: str) -> str:
         InputError: it holds a line break or another control character, which could smuggle a
             header of its own into the message.
     """
-    if has_controls(text):
+    if _UNPRINTABLE.search(text):
         raise InputError(
             f"{what} {text!r} has a line break or another control character in it",
             hint="write it in one line of plain characters",

@@ -31,7 +31,8 @@ class Post(NamedTuple):
     path: str
     """With its query, if it has one."""
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes | tuple[bytes, ...]
+    """In pieces, where that is how it was written."""
 
 
 class Connection:
@@ -103,7 +104,7 @@ class Connection:
 
     def _write(self, connection: HTTPConnection, method: str, post: Post) -> None:
         try:
-            connection.request(method, post.path, post.body or None, dict(post.headers))
+            connection.request(method, post.path, post.body or None, _headers(post))
         except (OSError, HTTPException) as error:
             self.close()
             # A request that never left whole cannot have been accepted.
@@ -173,6 +174,12 @@ class Connections:
         for each in self._made:
             each.close()
         self._made, self._of_this_thread = [], threading.local()
+
+
+def _headers(post: Post) -> dict[str, str]:
+    if isinstance(post.body, bytes):
+        return {**post.headers}  # its length is told by http.client
+    return {**post.headers, "Content-Length": str(sum(map(len, post.body)))}
 
 
 @cache

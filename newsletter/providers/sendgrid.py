@@ -84,7 +84,7 @@ class SendGridProvider(Carrier[RequestBody]):
         return limits_broken(batch, body)
 
     def _post(self, _batch: Batch, body: RequestBody) -> Post:
-        return Post("/v3/mail/send", self._headers, body.octets)
+        return Post("/v3/mail/send", self._headers, body.pieces)
 
     def _receipt(self, batch: Batch, answer: Answer) -> Receipt:
         return all_accepted(batch, note_of(answer.headers.get("x-message-id", "")))
@@ -162,7 +162,7 @@ def limits_broken(batch: Batch, body: RequestBody) -> tuple[str, ...]:
             f" and SendGrid takes {MOST_VALUE_BYTES:,} a recipient."
             for delivery, size in body.too_large
         ),
-        *oversized("SendGrid", len(body.octets), _MOST_BYTES),
+        *oversized("SendGrid", body.size, _MOST_BYTES),
         *_held_too_long(batch.envelope),
     ]
     if not body.is_complete:

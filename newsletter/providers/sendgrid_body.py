@@ -7,10 +7,10 @@ requests of a dispatch, and what is left for each member is one join of a few sh
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import islice, repeat
 from json.encoder import encode_basestring_ascii as quoted
 
-from newsletter.message.batch import Batch, Envelope
+from newsletter.message.batch import Batch, Envelope, Recipient
 from newsletter.message.columns import Columns
 from newsletter.message.encoding import unified
 from newsletter.message.frozen import Context, Document, Slot
@@ -27,12 +27,17 @@ MOST_VALUE_BYTES = 10_000
 class RequestBody:
     """What `mail/send` is given, and what of it breaks a limit of one recipient."""
 
-    octets: bytes
-    """JSON, in ASCII."""
+    pieces: tuple[bytes, ...]
+    """JSON, in ASCII; in pieces, because large blocks of memory cost more than the writing."""
     too_large: tuple[tuple[int, int], ...]
     """Deliveries whose values take more than SendGrid's limit, each with its bytes."""
     is_complete: bool
     """Whether subject, text and HTML all say something."""
+
+    @property
+    def size(self) -> int:
+        """Count the octets."""
+        return sum(map(len, self.pieces))
 
 
 class BodyTemplate:
@@ -73,11 +78,11 @@ class BodyTemplate:
             numbers,
             repeat('"}}'),
         ]
-        rows = [*map("".join, zip(*columns, strict=False))]  # literals have no end
-        whole = f'{tagged.shared},"personalizations":[{",".join(rows)}]}}'
+        rows = map("".join, zip(*columns, strict=False))  # literals have no end
+        pieces, longest = _in_pieces(rows)
         return RequestBody(
-            octets=whole.encode("ascii"),
-            too_large=tuple(self._too_large(tagged, recipients, rows)),
+            pieces=(tagged.shared, *pieces, b"]}"),
+            too_large=self._too_large(tagged, recipients) if longest > MOST_VALUE_BYTES else (),
             is_complete=tagged.is_complete,
         )
 
@@ -120,19 +125,33 @@ class BodyTemplate:
                 subject_for(self._document, each)
 
     def _too_large(
-        self, tagged: TaggedDocument, recipients: Recipients, rows: Sequence[str]
-    ) -> Iterator[tuple[int, int]]:
-        # JSON takes no fewer bytes than the values themselves, so they need not be counted
-        # exactly unless it is large.
-        if max(map(len, rows), default=0) <= MOST_VALUE_BYTES:
-            return
-        for recipient, row in zip(recipients, rows, strict=True):
-            if len(row) > MOST_VALUE_BYTES:
-                filled = [unified(slot.fill(recipient.values)) for _, slot in tagged.tags]
-                values = sum(len(value.encode("utf-8", "surrogatepass")) for value in filled)
-                size = values + sum(len(tag) for tag, _ in tagged.tags)
-                if size > MOST_VALUE_BYTES:
-                    yield recipient.delivery, size
+        self, tagged: TaggedDocument, recipients: Recipients
+    ) -> tuple[tuple[int, int], ...]:
+        sizes = [(each.delivery, _size(tagged, each)) for each in recipients]
+        return tuple(each for each in sizes if each[1] > MOST_VALUE_BYTES)
+
+
+def _size(tagged: TaggedDocument, recipient: Recipient) -> int:
+    """Count the bytes of the substitutions of one recipient."""
+    filled = [unified(slot.fill(recipient.values)) for _, slot in tagged.tags]
+    values = sum(len(value.encode("utf-8", "surrogatepass")) for value in filled)
+    return values + sum(len(tag) for tag, _ in tagged.tags)
+
+
+def _in_pieces(rows: Iterator[str]) -> tuple[list[bytes], int]:
+    """Write rows as an array of JSON less its brackets; tell how long the longest is.
+
+    JSON takes no fewer bytes than the values themselves, so those need not be counted exactly
+    unless it is large.
+    """
+    pieces, longest, before = [], 0, ""
+    while some := [*islice(rows, _ROWS)]:
+        pieces.append(f"{before}{','.join(some)}".encode("ascii"))
+        longest, before = max(longest, *map(len, some)), ","
+    return pieces, longest
+
+
+_ROWS = 100
 
 
 def _substitutions(

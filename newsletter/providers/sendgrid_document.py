@@ -15,12 +15,10 @@ from hashlib import blake2b
 
 from newsletter.address import Mailbox
 from newsletter.message.batch import Envelope
-from newsletter.message.encoding import check_printable, has_controls, unified
+from newsletter.message.encoding import check_printable, unified
 from newsletter.message.frozen import Attachment, Context, Document, Frozen, Slot
 from newsletter.message.headers import display_name, list_headers
 
-_SPACE = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
-_AT_THE_EDGE = re.compile("^ | $", re.MULTILINE)
 _PLAIN_LINK = re.compile(r"[A-Za-z0-9:/._~-]*", re.ASCII)
 """Means the same in HTML, in plain text and in JSON."""
 
@@ -29,8 +27,8 @@ _PLAIN_LINK = re.compile(r"[A-Za-z0-9:/._~-]*", re.ASCII)
 class TaggedDocument:
     """What all members of a dispatch who get one document share."""
 
-    shared: str
-    """The fields of the request as JSON, less the bracket at the end."""
+    shared: bytes
+    """The request as JSON, up to the first of `personalizations`."""
     tags: tuple[tuple[str, Slot], ...]
     """Each tag, with the slot whose value it stands for."""
     token: str | None
@@ -67,8 +65,9 @@ def tag_document(
     }
     if document.attachments:
         shared["attachments"] = [_attached(each) for each in document.attachments]
+    fields = json.dumps(shared, separators=(",", ":"))
     return TaggedDocument(
-        shared=json.dumps(shared, separators=(",", ":"))[:-1],
+        shared=f'{fields[:-1]},"personalizations":['.encode("ascii"),
         tags=tuple({written[slot]: by for slot, by in filled.items()}.items()),
         token=token if begun else None,
         is_complete=bool(subject) and all(contents.values()),
@@ -185,10 +184,13 @@ def sendgrid_names(names: Sequence[str]) -> list[str]:
         InputError: a name has a line break or another control character in it.
     """
     lines = "\n".join(names)
-    if lines.count("\n") != len(names) - 1 or has_controls(lines.replace("\n", "")):
-        return [sendgrid_name(each) for each in names]  # says which it is
-    spaced = _SPACE.sub(" ", _without_separators(lines))
-    return _AT_THE_EDGE.sub("", spaced).split("\n")
+    # What is printable is no white space but the plain one.
+    if lines.count("\n") != len(names) - 1 or not lines.replace("\n", "").isprintable():
+        return [sendgrid_name(each) for each in names]
+    lines = f"\n{_without_separators(lines)}\n"
+    while "  " in lines:
+        lines = lines.replace("  ", " ")
+    return lines.replace("\n ", "\n").replace(" \n", "\n")[1:-1].split("\n")
 
 
 def _tracking(envelope: Envelope) -> dict[str, dict[str, bool]]:

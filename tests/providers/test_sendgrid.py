@@ -420,7 +420,9 @@ def test_files_and_pictures_go_once_a_request() -> None:
     picture = Attachment(name="oak.png", kind="image/png", content=b"x", content_id="oak.png@e.org")
     file = Attachment(name="meeting.ics", kind="text/calendar; charset=utf-8", content=b"y")
     document = replace(DOCUMENT, attachments=(picture, file))
-    sent = json.loads(BodyTemplate(ENVELOPE, document).body(batch(document=document)).octets)
+    sent = json.loads(
+        b"".join(BodyTemplate(ENVELOPE, document).body(batch(document=document)).pieces)
+    )
 
     assert sent["attachments"] == [
         {
