@@ -169,6 +169,7 @@ class _Cleaner(HTMLParser):
 
     def _end_items(self) -> None:
         """Write the paragraphs that were items as the lists that they meant."""
+        self._is_in_item = False  # a paragraph may end where the next block begins
         items, self._items = self._items, []
         if items:
             self._pieces.append("".join(_lists(items)))

@@ -141,12 +141,18 @@ class Sheet:
 
     def as_frame(self, html: str, look: Look, head: str = "") -> str:
         """Do the same to another `html` of the same announcement."""
-        html = in_look(html, look)
-        for url in filter(None, (*self.images, self.missing)):
-            if url in html:
-                html = html.replace(url, self._embedded(url))
         # Links open beside the preview, not inside its frame.
-        return html.replace("<head>", f'<head>{head}<base target="_blank">', 1)
+        return self.embedded(in_look(html, look)).replace(
+            "<head>", f'<head>{head}<base target="_blank">', 1
+        )
+
+    def embedded(self, html: str | None = None) -> str:
+        """Give the HTML, or another of the same announcement, with its local images in it."""
+        whole = self.html if html is None else html
+        for url in filter(None, (*self.images, self.missing)):
+            if url in whole:
+                whole = whole.replace(url, self._embedded(url))
+        return whole
 
     def _embedded(self, url: str) -> str:
         path = self.images.get(url)

@@ -1,19 +1,241 @@
-"""Announcements."""
+"""Announcements: the folder as a list, new ones, and all pages about one of them."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
 
-from newsletter.web.desk.answer import Answer
+from newsletter.announcement.docx import SUFFIX as WORD
+from newsletter.announcement.parse import examine
+from newsletter.errors import InputErrors, NewsletterError, Refused
+from newsletter.finding import Severity
+from newsletter.ledger.dispatches import Dispatch, balance_of, list_dispatches
+from newsletter.ledger.roles import Right
+from newsletter.web.desk.answer import Answer, Tone, as_json, go_to
 from newsletter.web.desk.asked import Asked
 from newsletter.web.desk.desk import Desk
-from newsletter.web.desk.place import Place, page
+from newsletter.web.desk.editor import Editor
+from newsletter.web.desk.place import Place, button, page
+from newsletter.web.desk.previews import Previews
+from newsletter.web.desk.proofs import Proofs
+from newsletter.web.desk.reviews import Reviews
+from newsletter.web.desk.shelf import Shelf, found
+from newsletter.workspace.converting import convert
+from newsletter.workspace.folder import front_matter
+from newsletter.workspace.workspace import Workspace
+
+_UPLOAD = 42_000_000
+"""Bytes; a Word document may have 40 MB with its pictures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One announcement in the list."""
+
+    name: str
+    title: str
+    state: str
+    tone: Tone
+    author: str = ""
+    date: dt.date | None = None
+    section: str = ""
+    theme: str = ""
+    errors: int = 0
+    warnings: int = 0
+    is_word: bool = False
 
 
 def places(desk: Desk) -> Sequence[Place]:
     """Give the places of this module."""
+    shelf = Shelf(desk)
+    pages = Announcements(shelf)
+    previews = Previews(shelf)
+    return (
+        page("/announcements", pages.show),
+        page("/announcements/new", pages.ask, Right.WRITE),
+        button("/announcements/new", pages.create, Right.WRITE),
+        button("/announcements/upload", pages.upload, Right.WRITE, most=_UPLOAD),
+        button("/announcements/{name}/convert", found(shelf, pages.convert), Right.WRITE),
+        *Editor(shelf, previews).places(),
+        *Proofs(shelf, previews).places(),
+        *Reviews(shelf).places(),
+        *previews.places(),
+    )
 
-    def show(asked: Asked) -> Answer:
-        return desk.page(
-            asked, "problem.html.j2", title="Announcements", text="Nothing is here yet."
+
+@dataclass(frozen=True, slots=True)
+class Announcements:
+    """The list, and what adds to it."""
+
+    shelf: Shelf
+
+    def show(self, asked: Asked) -> Answer:
+        """List what lies in the folder, newest first."""
+        opened = self.shelf.desk.open()
+        sent = _sent(opened)
+        rows = [self._row(opened, sent, name) for name in self.shelf.folder.names()]
+        rows.sort(key=lambda row: (row.date or dt.date.max, row.name), reverse=True)
+        wanted = asked.ask("q").strip().casefold()
+        shown = [row for row in rows if wanted in f"{row.title} {row.name} {row.author}".casefold()]
+        return self.shelf.desk.page(
+            asked,
+            "announcements.html.j2",
+            live=True,
+            rows=shown,
+            total=len(rows),
+            wanted=asked.ask("q"),
         )
 
-    return (page("/announcements", show),)
+    def ask(self, asked: Asked) -> Answer:
+        """Show the form for a new announcement."""
+        return self._form(asked)
+
+    def create(self, asked: Asked) -> Answer:
+        """Write the file of a new announcement, and go on to write in it."""
+        title = asked.one("title").strip()
+        if not title:
+            return self._form(asked, error="Give it a title: the headline of the email.")
+        keys = [
+            ("title", title),
+            ("byline", asked.one("byline")),
+            ("date", self.shelf.desk.clock.now().date().isoformat()),
+            *((key, asked.one(key)) for key in ("section", "topic", "theme")),
+            ("segments", ", ".join(asked.all("segments"))),
+        ]
+        body = '\nDear {{ first_name or "colleague" }},\n\nWrite here.\n'
+        name = self.shelf.folder.create(title, front_matter(keys) + body)
+        return go_to(f"/announcements/{name}/write")
+
+    def upload(self, asked: Asked) -> Answer:
+        """Take a file; a Word document becomes Markdown, and what was dropped is told."""
+        told: list[str] = []
+        try:
+            name = self.shelf.folder.add(asked.ask("name"), asked.body)
+            if name.endswith(WORD):
+                name, told = self._converted(name, is_kept=False)
+        except NewsletterError as problem:
+            return as_json({"problem": in_words(problem)}, HTTPStatus.CONFLICT)
+        return as_json({"path": f"/announcements/{name}/write", "told": told})
+
+    def convert(self, _asked: Asked, name: str) -> Answer:
+        """Turn a Word document of the folder into Markdown."""
+        made, told = self._converted(name, is_kept=True)
+        words = "It is Markdown now; the Word document stays as it is."
+        said = "\n".join([words, *told])
+        return go_to(f"/announcements/{made}/write", said, "warn" if told else "good")
+
+    def _converted(self, name: str, *, is_kept: bool) -> tuple[str, list[str]]:
+        path = self.shelf.folder.find(name)
+        target = _free(path)
+        try:
+            word = convert(path, target)
+        finally:
+            if not is_kept:
+                path.unlink(missing_ok=True)
+        return target.name, [f"{each.message}: {each.hint}" for each in word.findings]
+
+    def _form(self, asked: Asked, error: str = "") -> Answer:
+        opened = self.shelf.desk.open()
+        known = {key: asked.one(key) for key in ("title", "byline", "section", "topic", "theme")}
+        try:
+            segments = [(each.name, each.title) for each in opened.segments().values()]
+        except InputErrors:
+            segments = []
+        return self.shelf.desk.page(
+            asked,
+            "announcement_new.html.j2",
+            status=HTTPStatus.CONFLICT if error else HTTPStatus.OK,
+            error=error,
+            known=known,
+            topics=[(each.name, each.title) for each in opened.settings.topics],
+            themes=_themes(opened.settings.templates),
+            segments=segments,
+            sections=self._sections(),
+        )
+
+    def _sections(self) -> list[str]:
+        """List the sections that announcements had so far."""
+        told = set[str]()
+        for name in self.shelf.folder.names():
+            with suppress(InputErrors):
+                told.add(examine(self.shelf.task(name).file).announcement.section)
+        return sorted(told - {""})
+
+    def _row(self, opened: Workspace, sent: Mapping[str, Dispatch], name: str) -> Row:
+        is_word = name.lower().endswith(WORD)
+        try:
+            reading = examine(self.shelf.task(name).file)
+        except (InputErrors, Refused):
+            return Row(
+                name=name, title=name, state="cannot be read", tone="bad", errors=1, is_word=is_word
+            )
+        about = reading.announcement
+        errors = sum(each.severity is Severity.ERROR for each in about.findings)
+        state, tone = _state(opened, sent.get(about.slug), about.embargo, self.shelf.desk)
+        return Row(
+            name=name,
+            title=about.title,
+            state=state,
+            tone=tone,
+            author=about.byline.name if about.byline else "",
+            date=about.date,
+            section=about.section,
+            theme=about.theme,
+            errors=errors + len(reading.problems),
+            warnings=len(about.findings) - errors,
+            is_word=is_word,
+        )
+
+
+def _sent(opened: Workspace) -> Mapping[str, Dispatch]:
+    """Give the newest dispatch of each issue."""
+    newest: dict[str, Dispatch] = {}
+    for each in list_dispatches(opened.ledger):
+        if each.kind == "issue":
+            newest.setdefault(each.slug, each)
+    return newest
+
+
+def _state(
+    opened: Workspace, dispatch: Dispatch | None, embargo: dt.datetime | None, desk: Desk
+) -> tuple[str, Tone]:
+    if dispatch is not None:
+        balance = balance_of(opened.ledger, dispatch)
+        if balance.pending:
+            return "being sent", "warn"
+        return f"sent to {balance.accepted:,}", "good"
+    if embargo and embargo > desk.clock.now():
+        return "under embargo", "warn"
+    return "draft", "plain"
+
+
+def _themes(templates: Path) -> list[str]:
+    try:
+        return sorted(
+            each.name for each in templates.iterdir() if (each / "issue.mjml.j2").is_file()
+        )
+    except OSError:
+        return []
+
+
+def _free(path: Path) -> Path:
+    """Find a name for the Markdown of a Word document that nobody has."""
+    stems = (path.stem, *(f"{path.stem}-{number}" for number in range(2, 1000)))
+    names = (path.with_name(f"{stem}.md") for stem in stems)
+    return next(
+        name
+        for name in names
+        if not name.exists() and not name.with_name(f"{name.stem}-images").exists()
+    )
+
+
+def in_words(problem: NewsletterError) -> str:
+    """Say what is wrong and what to do in a sentence or two."""
+    parts = problem.errors if isinstance(problem, InputErrors) else (problem,)
+    return " ".join(
+        f"{each.problem[:1].upper()}{each.problem[1:]}."
+        + (f" {each.hint[:1].upper()}{each.hint[1:]}." if each.hint else "")
+        for each in parts
+    )
