@@ -50,9 +50,9 @@ def run(sink: Sink, recipients: int, command: list[str], **extra: str) -> Measur
     """
     sink.reset()
     with tempfile.NamedTemporaryFile("r") as peak:
-        environment = {**_environment(), "BENCH_PEAK": peak.name, **extra}
+        named = {**environment(), "BENCH_PEAK": peak.name, **extra}
         began = time.monotonic()
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(command, env=named, stdout=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.monotonic() - began
         rss_mb = float(peak.read() or "nan")
@@ -63,7 +63,8 @@ def run(sink: Sink, recipients: int, command: list[str], **extra: str) -> Measur
     return Measured(wall=wall, cpu=usage.ru_utime + usage.ru_stime, rss_mb=rss_mb, count=count)
 
 
-def _environment() -> Mapping[str, str]:
+def environment() -> Mapping[str, str]:
+    """Give what a process of a benchmark finds in its environment."""
     # A process cannot be started without PATH and its like. Settings of this program are left
     # out, so that nobody's own society is measured, or mailed.
     from os import environ  # noqa: TID251 - read to be handed on, not to be obeyed

@@ -2,7 +2,8 @@
 
 Each is a process of its own, as each is with the program:
 
-    python ours.py open WORKSPACE PROVIDER REPORT     list, compile, select, open a dispatch
+    python ours.py open WORKSPACE PROVIDER REPORT     list, compile, select, open a dispatch;
+                                                      one more word: for workers
     python ours.py deliver WORKSPACE REPORT           deliver it, as `dispatch resume` does
     python ours.py addresses LIST REPORT              check the addresses of a list, nothing else
 """
@@ -14,8 +15,13 @@ import resource
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from launch import memory_mb, peak_mb
+
+if TYPE_CHECKING:
+    from newsletter.ledger.database import Ledger
+    from newsletter.ledger.opening import Then
 
 _DOORS = {
     "sendgrid": ("newsletter.providers.sendgrid", "newsletter.providers.sendgrid_client"),
@@ -49,7 +55,7 @@ class Marks:
         Path(report).write_text(json.dumps(self.steps))
 
 
-def opening(workspace: str, provider: str, report: str) -> None:
+def opening(workspace: str, provider: str, report: str, *by_workers: str) -> None:
     """Bring the list in, compile, select, open the dispatch."""
     marks = Marks()
     from society import FILE
@@ -65,9 +71,17 @@ def opening(workspace: str, provider: str, report: str) -> None:
         marks.step("list")
         prepared = prepare(opened, Task(file=str(Path(workspace) / FILE), again=True))
         marks.step("compile and select")
-        open_planned(opened, prepared.plan, Wish(provider=provider))
+        wish = Wish(provider=provider, by_workers=_queue(opened.ledger) if by_workers else None)
+        open_planned(opened, prepared.plan, wish)
         marks.step("open")
     marks.write(report)
+
+
+def _queue(ledger: "Ledger") -> "Then":
+    from newsletter.engine.queue import prepare_queue, put_in
+
+    prepare_queue(ledger)
+    return put_in
 
 
 def deliver(workspace: str, report: str) -> None:

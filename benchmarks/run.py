@@ -29,6 +29,7 @@ from growth import Alone
 from install import Installed, Peer, install, nobody
 from sinks import Yard, compiled
 from tables import Results, Row, sender_rows, step_rows
+from workers import Team
 
 from newsletter.workspace.prepare import prepare
 from newsletter.workspace.understand import Task
@@ -49,6 +50,7 @@ class Options:
     growth: tuple[int, ...]
     waits: tuple[int, ...]
     """Connections over slow lines."""
+    workers: tuple[int, ...]
     rounds: int
     connections: int
     composes: bool
@@ -79,6 +81,8 @@ class Bench:
             self.results.add("growth", grown)
         if self.options.waits:
             self.results.add("slow lines", self._waits(alone))
+        if self.options.workers:
+            self.results.add("workers", Team(self.yard, self.root).rates(self.options.workers))
         if self.options.composes:
             self._compose()
         self.results.add("gates", [verdict.row for verdict in judge(self.results.sections)])
@@ -177,15 +181,17 @@ def _options() -> Options:
     parser.add_argument("--smtp", type=int, nargs="*", default=[10_000])
     parser.add_argument("--growth", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--waits", type=int, nargs="*", default=[1, 4, 32])
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2, 4], choices=[1, 2, 4])
     parser.add_argument("--into", type=Path, default=HERE / "results", metavar="FOLDER")
     given = parser.parse_args()
     if given.quick:
-        given.rounds, given.growth, given.waits = 1, [], []
+        given.rounds, given.growth, given.waits, given.workers = 1, [], [], []
     return Options(
         sendgrid=tuple(given.sendgrid),
         smtp=tuple(given.smtp),
         growth=tuple(given.growth),
         waits=tuple(given.waits),
+        workers=tuple(given.workers),
         rounds=given.rounds,
         connections=given.connections,
         composes=not given.no_composing,

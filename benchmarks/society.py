@@ -129,7 +129,7 @@ def rows(members: int) -> Iterator[tuple[str, ...]]:
         )
 
 
-def point_at(folder: Path, *, port: int, connections: int) -> None:
+def point_at(folder: Path, *, port: int, connections: int, batch_size: int = 1000) -> None:
     """Let SendGrid and the SMTP server of the workspace be a sink on this machine."""
     path = folder / "newsletter.toml"
     text = path.read_text(encoding="utf-8")
@@ -143,6 +143,7 @@ folder = "outbox"
 [providers.sendgrid]
 host = "http://127.0.0.1:{port}"
 connections = {connections}
+batch_size = {batch_size}
 [providers.smtp]
 host = "127.0.0.1"
 port = {port}

@@ -40,14 +40,14 @@ class Server:
 
 
 @contextmanager
-def running(binaries: Path) -> Iterator[Server]:
-    """Run a server on a free port of 127.0.0.1."""
+def running(binaries: Path, *, syncs: bool = False) -> Iterator[Server]:
+    """Run a server on a free port of 127.0.0.1; `syncs`: it waits for the disk, as servers do."""
     user = _unprivileged()
     with tempfile.TemporaryDirectory(prefix="newsletter-postgres-") as folder:
         data = Path(folder)
         if user:
             shutil.chown(data, user)
-        yield from _serving(binaries, data, user)
+        yield from _serving(binaries, data, user, syncs=syncs)
 
 
 def fresh_database(server: str) -> str:
@@ -60,10 +60,13 @@ def fresh_database(server: str) -> str:
     return f"{server}/{name}"
 
 
-def _serving(binaries: Path, data: Path, user: str | None) -> Iterator[Server]:
+def _serving(binaries: Path, data: Path, user: str | None, *, syncs: bool) -> Iterator[Server]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+    options = (
+        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
+        f" -c fsync={'on' if syncs else 'off'}"
+    )
     _run([binaries / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8"], user)
     control = [binaries / "pg_ctl", "-D", data, "-w"]
 
