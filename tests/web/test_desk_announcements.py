@@ -1,12 +1,13 @@
 """Announcements at the desk: the folder as a list, files that come in, and nobody's file lost."""
 
+import html
 import io
 import json
 import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from desk_samples import Caller, Reply, desk_of, with_rights
@@ -84,6 +85,22 @@ def test_what_is_looked_for_is_found_by_title_file_and_author(caller: Caller) ->
     for wanted in ("harbour", "annual-meeting", "in%C3%AAs"):
         assert "Meet us at the harbour" in caller.get(f"/announcements?q={wanted}").body
     assert "No announcement has" in caller.get("/announcements?q=%3Cscript%3E").body
+
+
+def test_a_file_may_have_any_name_that_people_give_files(caller: Caller, desk: Desk) -> None:
+    name = "Our letter #2, 50% <b>done é.md"
+    (desk.root / "announcements" / name).write_text("---\ntitle: Odd\n---\n\nWords.\n")
+    page = caller.get("/announcements?q=odd").body
+    written = html.unescape(re.findall(r'<td><a href="([^"]+)"', page)[0])
+    path = unquote(written)  # as a server hands it on
+    assert written == f"/announcements/{quote(name)}"
+    for way in ("", "/write", "/proof", "/message"):
+        reply = caller.get(path + way)
+        assert reply.status == 200, way
+        assert "<b>done" not in reply.body
+    base = re.search(r'data-base="([^"]+)"', caller.get(path).body)
+    assert base
+    assert html.unescape(base[1]) == f"/announcements/{quote(name)}/"
 
 
 # --- a new one ------------------------------------------------------------------------------------

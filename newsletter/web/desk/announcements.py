@@ -21,7 +21,7 @@ from newsletter.web.desk.place import Place, button, page
 from newsletter.web.desk.previews import Previews
 from newsletter.web.desk.proofs import Proofs
 from newsletter.web.desk.reviews import Reviews
-from newsletter.web.desk.shelf import Shelf, found
+from newsletter.web.desk.shelf import Shelf, found, home
 from newsletter.workspace.converting import convert
 from newsletter.workspace.folder import front_matter
 from newsletter.workspace.workspace import Workspace
@@ -106,7 +106,8 @@ class Announcements:
         ]
         body = '\nDear {{ first_name or "colleague" }},\n\nWrite here.\n'
         name = self.shelf.folder.create(title, front_matter(keys) + body)
-        return go_to(f"/announcements/{name}/write")
+        self.shelf.desk.note(asked, "began announcement", name)
+        return go_to(f"{home(name)}/write")
 
     def upload(self, asked: Asked) -> Answer:
         """Take a file; a Word document becomes Markdown, and what was dropped is told."""
@@ -117,14 +118,16 @@ class Announcements:
                 name, told = self._converted(name, is_kept=False)
         except NewsletterError as problem:
             return as_json({"problem": in_words(problem)}, HTTPStatus.CONFLICT)
-        return as_json({"path": f"/announcements/{name}/write", "told": told})
+        self.shelf.desk.note(asked, "uploaded announcement", name)
+        return as_json({"path": f"{home(name)}/write", "told": told})
 
-    def convert(self, _asked: Asked, name: str) -> Answer:
+    def convert(self, asked: Asked, name: str) -> Answer:
         """Turn a Word document of the folder into Markdown."""
         made, told = self._converted(name, is_kept=True)
+        self.shelf.desk.note(asked, "converted announcement", made, f"from {name}")
         words = "It is Markdown now; the Word document stays as it is."
         said = "\n".join([words, *told])
-        return go_to(f"/announcements/{made}/write", said, "warn" if told else "good")
+        return go_to(f"{home(made)}/write", said, "warn" if told else "good")
 
     def _converted(self, name: str, *, is_kept: bool) -> tuple[str, list[str]]:
         path = self.shelf.folder.find(name)

@@ -143,6 +143,7 @@ class Audience:
             )
         except NewsletterError as problem:
             return self._form(asked, draft, error=f"{problem}. {problem.hint}".rstrip(". "))
+        self.desk.note(asked, "saved segment", draft.name, draft.rule)
         return go_to(f"/audience/segment?name={draft.name}", f"{draft.title or draft.name}: saved.")
 
     def _form(self, asked: Asked, draft: Draft, error: str = "") -> Answer:

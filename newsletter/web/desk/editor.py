@@ -13,7 +13,7 @@ from newsletter.web.desk.answer import Answer, as_json, as_text, go_to
 from newsletter.web.desk.asked import Asked
 from newsletter.web.desk.place import Place, button, page
 from newsletter.web.desk.previews import Previews
-from newsletter.web.desk.shelf import Shelf, found
+from newsletter.web.desk.shelf import Shelf, found, home
 from newsletter.workspace.folder import LARGEST_PICTURE, NewerOnDisk, Written
 
 _MOST_TEXT = 6_500_000
@@ -42,7 +42,7 @@ class Editor:
         """Show the text and the email that it makes."""
         if name.lower().endswith(WORD):
             said = "A Word document is written in Word. Turn it into Markdown to write it here."
-            return go_to(f"/announcements/{name}", said, "plain")
+            return go_to(home(name), said, "plain")
         written = self.shelf.folder.read(name)
         return self.shelf.desk.page(
             asked, "editor.html.j2", written=written, **self.previews.values(asked, name)
@@ -64,7 +64,7 @@ class Editor:
                 return as_json(_as_values(newer.theirs), HTTPStatus.CONFLICT)
             return self._both(asked, name, text, newer.theirs)
         if is_form:
-            return go_to(f"/announcements/{name}/write", "Saved.")
+            return go_to(f"{home(name)}/write", "Saved.")
         return as_json({"mark": written.mark})
 
     def picture(self, asked: Asked, name: str) -> Answer:

@@ -7,7 +7,7 @@ from typing import Any
 from newsletter.web.desk.answer import Answer, as_json
 from newsletter.web.desk.asked import Asked
 from newsletter.web.desk.place import Place, page
-from newsletter.web.desk.shelf import Shelf, found, query_of
+from newsletter.web.desk.shelf import Shelf, found, home, query_of
 from newsletter.web.showing import MESSAGE_POLICY, SANDBOX, read_view
 
 
@@ -38,7 +38,7 @@ class Previews:
         return {
             "name": name,
             "sheet": sheet,
-            "base": f"/announcements/{name}/",
+            "base": f"{home(name)}/",
             "sandbox": SANDBOX,
             "following": True,
         }

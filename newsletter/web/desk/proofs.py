@@ -15,7 +15,7 @@ from newsletter.web.desk.asked import Asked
 from newsletter.web.desk.place import Place, button, page
 from newsletter.web.desk.previews import Previews
 from newsletter.web.desk.reviews import reviewing
-from newsletter.web.desk.shelf import Shelf, found
+from newsletter.web.desk.shelf import Shelf, found, home
 from newsletter.workspace.images import show_in_outbox
 from newsletter.workspace.prepare import prepare
 from newsletter.workspace.proof import open_proof_of, stand_in
@@ -56,7 +56,9 @@ class Proofs:
             told = self._send(name, addresses, asked.one("as").strip() or None)
         except NewsletterError as problem:
             return self._form(asked, name, error=_all_of(problem))
-        return go_to(f"/announcements/{name}/proof", told)
+        number = f"to {len(addresses)} {'address' if len(addresses) == 1 else 'addresses'}"
+        self.shelf.desk.note(asked, "sent proof", name, number)
+        return go_to(f"{home(name)}/proof", told)
 
     def _send(self, name: str, addresses: Sequence[EmailAddress], member: str | None) -> str:
         opened = self.shelf.desk.open()

@@ -15,7 +15,7 @@ from newsletter.web.desk.answer import Answer, go_to
 from newsletter.web.desk.asked import Asked
 from newsletter.web.desk.place import Place, button, page
 from newsletter.web.desk.previews import in_frame
-from newsletter.web.desk.shelf import Shelf, found, query_of
+from newsletter.web.desk.shelf import Shelf, found, home, query_of
 from newsletter.web.limits import Buckets
 from newsletter.web.looks import CAPTIONS, Look
 from newsletter.web.sheet import Sheet
@@ -56,12 +56,14 @@ class Reviews:
         now = self.shelf.desk.clock.now()
         links.tidy(now)
         links.add(self._frozen(opened, name, asked.who.name, lasting))
-        return go_to(f"/announcements/{name}/proof#reviews", "The link is made: copy it below.")
+        self.shelf.desk.note(asked, "made review link", name, f"for {lasting.days} days")
+        return go_to(f"{home(name)}/proof#reviews", "The link is made: copy it below.")
 
     def end(self, asked: Asked, name: str) -> Answer:
         """Let a link work no more."""
         reviewing(self.shelf.desk.open()).end(asked.one("review"))
-        return go_to(f"/announcements/{name}/proof#reviews", "That link works no more.")
+        self.shelf.desk.note(asked, "ended review link", name)
+        return go_to(f"{home(name)}/proof#reviews", "That link works no more.")
 
     def show(self, asked: Asked) -> Answer:
         """Show what a link leads to."""

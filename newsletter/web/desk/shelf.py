@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from urllib.parse import quote
 
 from newsletter.errors import Refused
 from newsletter.web.desk.answer import Answer
@@ -70,6 +71,11 @@ def found(shelf: Shelf, answer: Callable[[Asked, str], Answer]) -> Callable[[Ask
         return answer(asked, name)
 
     return checked
+
+
+def home(name: str) -> str:
+    """Give where the pages of an announcement begin, whatever its file is called."""
+    return f"/announcements/{quote(name, safe='')}"
 
 
 def query_of(asked: Asked) -> Mapping[str, str]:
