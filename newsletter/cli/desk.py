@@ -1,11 +1,13 @@
 """`newsletter desk`."""
 
 import webbrowser
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from newsletter.ledger.opening import Then
     from newsletter.web.desk.desk import Desk
     from newsletter.web.errands import Errands
     from newsletter.workspace.workspace import Workspace
@@ -45,6 +47,7 @@ def command(workspace: str | None, *, port: int, is_opening: bool, base_url: str
         try:
             serve(desk_app(desk), socket, at_end=desk.hub.close)
         finally:
+            desk.runs.close()
             errands.close()
 
 
@@ -52,4 +55,12 @@ def _desk(opened: "Workspace", errands: "Errands", url: str) -> "Desk":
     from newsletter.cli.author import author
     from newsletter.web.desk.opened import Opened, make_desk
 
-    return make_desk(Opened(opened), errands, url=url, user=author(opened).name)
+    desk = make_desk(Opened(opened), errands, url=url, user=author(opened).name)
+    return replace(desk, queue=lambda: _queue(opened)) if opened.ledger.is_shared else desk
+
+
+def _queue(opened: "Workspace") -> "Then":
+    from newsletter.engine.queue import prepare_queue, put_in
+
+    prepare_queue(opened.ledger)
+    return put_in

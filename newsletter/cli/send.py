@@ -16,8 +16,8 @@ from newsletter.cli.plan import count_of_requests, plan_json, show_plan
 
 if TYPE_CHECKING:
     from newsletter.dispatch.plan import Plan
-    from newsletter.finding import Finding
     from newsletter.ledger.opening import Then
+    from newsletter.workspace.judging import Judged
     from newsletter.workspace.opening import Wish
     from newsletter.workspace.prepare import Prepared
     from newsletter.workspace.understand import Task
@@ -77,6 +77,7 @@ def command(  # noqa: PLR0913 - click hands over each option by name
     the dispatch is opened and sent. Run the same command again to go on after a stop: nobody who
     got it gets it twice.
     """
+    from newsletter.cli.author import author
     from newsletter.cli.workspace import open_workspace
     from newsletter.workspace.opening import Wish
     from newsletter.workspace.understand import Task
@@ -90,6 +91,7 @@ def command(  # noqa: PLR0913 - click hands over each option by name
             spread=spread,
             at_local=at_local,
             by_workers=_queue(opened) if by_workers and for_real else None,
+            author=author(opened),
         )
         if not for_real:
             sys.exit(_dry_run(opened, task, wish, as_json=as_json))
@@ -118,7 +120,8 @@ def _dry_run(workspace: "Workspace", task: "Task", wish: "Wish", *, as_json: boo
     prepared, provider = prepare(workspace, task), wish.provider
     if not as_json:
         show_plan(workspace, prepared.plan, provider)
-    findings, code, _audience = _all_findings(workspace, prepared, wish)
+    judged = _all_findings(workspace, prepared, wish)
+    findings, code = judged.findings, judged.code
     if as_json:
         requests = count_of_requests(workspace, prepared.plan, provider)
         shown = plan_json(prepared.plan, findings)
@@ -178,6 +181,7 @@ def _checked(
     from newsletter.cli.show import show_findings
     from newsletter.errors import Refused
     from newsletter.finding import blocks
+    from newsletter.workspace.approving import check_agreed
     from newsletter.workspace.ration import check_ration
 
     judged = _all_findings(workspace, prepared, wish)
@@ -187,6 +191,7 @@ def _checked(
     if code is not None:
         _compare(code, judged.code)
         wish = replace(wish, audience=judged.audience)
+    check_agreed(workspace, prepared.plan, wish)
     unasked = check_ration(workspace, wish.provider, prepared.plan.summary.recipients)
     if unasked:
         click.echo(unasked, err=True)
@@ -204,40 +209,18 @@ def _compare(approved: str, now: str) -> None:
         )
 
 
-class _Judged(NamedTuple):
-    """What came of all checks."""
-
-    findings: "tuple[Finding, ...]"
-    code: str
-    """What it can be approved by."""
-    audience: str
-    """The mark of its recipients."""
-
-
-def _all_findings(workspace: "Workspace", prepared: "Prepared", wish: "Wish") -> _Judged:
+def _all_findings(workspace: "Workspace", prepared: "Prepared", wish: "Wish") -> "Judged":
     from newsletter.cli.progress import bar
-    from newsletter.dispatch.approval import approval_of
-    from newsletter.dispatch.rehearsal import rehearse
-    from newsletter.workspace.prepare import about_zones
-    from newsletter.workspace.verdict import judge
+    from newsletter.workspace.judging import judge_all
 
-    carrier, plan = workspace.provider(wish.provider), prepared.plan
-    try:
-        with bar("making every message", plan.summary.recipients) as progress:
-            rehearsal = rehearse(workspace.ledger, plan, carrier, progress=progress)
-    finally:
-        carrier.close()
+    with bar("making every message", prepared.plan.summary.recipients) as progress:
+        judged = judge_all(workspace, prepared, wish, progress)
     click.echo(
-        f"{rehearsal.messages:,} messages made, the largest with"
-        f" {rehearsal.largest_html:,} bytes of HTML",
+        f"{judged.messages:,} messages made, the largest with"
+        f" {judged.largest_html:,} bytes of HTML",
         err=True,
     )
-    of_zones = () if wish.at_local is None else about_zones(workspace, plan.choice)
-    return _Judged(
-        (*judge(workspace, prepared, rehearsal, wish.provider), *of_zones),
-        approval_of(plan, wish.provider, rehearsal.audience),
-        rehearsal.audience,
-    )
+    return judged
 
 
 def _nobody(plan: "Plan") -> Exit:

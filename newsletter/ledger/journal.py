@@ -1,7 +1,7 @@
 """The log of who did what: only ever added to, in the transaction of what was done."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,18 @@ def note(connection: Connection, entry: Entry) -> None:
             details=entry.details,
         )
     )
+
+
+def also_noting(
+    then: Callable[[Connection, int], None], entry: Callable[[int], Entry]
+) -> Callable[[Connection, int], None]:
+    """Let what is done in a transaction about a dispatch of some number be written down, too."""
+
+    def both(connection: Connection, number: int) -> None:
+        then(connection, number)
+        note(connection, entry(number))
+
+    return both
 
 
 def write_down(ledger: Ledger, entry: Entry) -> None:

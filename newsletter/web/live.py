@@ -21,6 +21,11 @@ class Hub:
         # A page that stayed open while the program was started anew must see that it is old.
         return f"{self._run}.{self._count}"
 
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether the program ends, and every stream with it."""
+        return self._is_closed
+
     async def publish(self) -> None:
         """Make a new version."""
         async with self._changed:

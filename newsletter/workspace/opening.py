@@ -8,7 +8,9 @@ from newsletter.dispatch.envelope import to_json
 from newsletter.dispatch.localhour import LocalHour, zone_of
 from newsletter.dispatch.plan import Plan
 from newsletter.errors import Refused
+from newsletter.ledger.decisions import Author
 from newsletter.ledger.dispatches import Dispatch
+from newsletter.ledger.journal import Entry, also_noting
 from newsletter.ledger.opening import Opening, Then, alone, open_dispatch
 from newsletter.ledger.terms import Hours, Terms
 from newsletter.ledger.zones import count_values
@@ -38,6 +40,8 @@ class Wish:
     where it is sent from here."""
     audience: str = ""
     """The mark of the recipients whom somebody approved, if somebody did."""
+    author: Author | None = None
+    """Who opens it, for the log; None where it is no person."""
 
 
 def open_planned(workspace: Workspace, plan: Plan, wish: Wish) -> Dispatch:
@@ -67,7 +71,7 @@ def open_planned(workspace: Workspace, plan: Plan, wish: Wish) -> Dispatch:
         audience=audience_json(plan),
         now=now,
         terms=terms,
-        then=wish.by_workers or alone,
+        then=_then(wish, plan),
     )
     opened = open_dispatch(
         workspace.ledger,
@@ -85,6 +89,16 @@ def open_planned(workspace: Workspace, plan: Plan, wish: Wish) -> Dispatch:
         recipients=opened.recipients,
     )
     return opened
+
+
+def _then(wish: Wish, plan: Plan) -> Then:
+    """Do what belongs to the opening, and write it into the log."""
+    then, author = wish.by_workers or alone, wish.author
+    if author is None:
+        return then
+    details = f"{plan.issue.subject}: {plan.summary.recipients:,} recipients"
+    entry = Entry(at=author.at, who=author.name, act="opened", details=details)
+    return also_noting(then, lambda number: replace(entry, about=f"dispatch {number}"))
 
 
 def audience_json(plan: Plan) -> dict[str, object]:

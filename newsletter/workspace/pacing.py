@@ -32,6 +32,23 @@ class PaceSettings:
         of_today = [self.warm_up.ceiling(today)] if self.warm_up else []
         return min([batch_size, *largest, *of_today])
 
+    def seconds_for(
+        self, provider: str, messages: int, today: dt.date, spread: float | None = None
+    ) -> float | None:
+        """Tell how long so many messages take at least; None where no limit of ours says it."""
+        ceiling = self.warm_up.ceiling(today) if self.warm_up else None
+        spans = [spread] if spread else []
+        for each in (
+            self.workspace,
+            self.providers.get(provider, Limits()),
+            Limits(per_day=ceiling),
+        ):
+            spans += [messages / each.per_second] if each.per_second else []
+            # What fits into the first hour or day does not wait for the next.
+            spans += [(messages // each.per_hour) * 3600.0] if each.per_hour else []
+            spans += [(messages // each.per_day) * 86_400.0] if each.per_day else []
+        return max(spans) if spans else None
+
     def of(self, dispatch: Dispatch) -> Pacing:
         """Give everything that a run of `dispatch` keeps to."""
         spread = None

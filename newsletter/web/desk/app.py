@@ -12,11 +12,13 @@ from starlette.routing import Route
 
 from newsletter.web.desk import (
     announcements,
+    approving,
     audience,
     calendar,
     dispatches,
     log,
     people,
+    plans,
     signing,
     start,
 )
@@ -38,7 +40,9 @@ def places(desk: Desk) -> Sequence[Place]:
         *signing.places(desk),
         *announcements.places(desk),
         *audience.places(desk),
+        *plans.places(desk),
         *dispatches.places(desk),
+        *approving.places(desk),
         *calendar.places(desk),
         *people.places(desk),
         *log.places(desk),

@@ -1,6 +1,6 @@
 """What all pages of the desk share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -10,10 +10,12 @@ from newsletter.clock import Clock
 from newsletter.errors import NewsletterError
 from newsletter.ledger.decisions import Author
 from newsletter.ledger.journal import Entry, write_down
+from newsletter.ledger.opening import Then
 from newsletter.ledger.roles import Right
 from newsletter.web.desk.answer import Answer
 from newsletter.web.desk.asked import Asked, Visitor
 from newsletter.web.desk.paper import Paper
+from newsletter.web.desk.runs import Runs
 from newsletter.web.limits import Buckets, Networks
 from newsletter.web.live import Hub
 from newsletter.workspace.letters import Addressee, Text
@@ -83,9 +85,13 @@ class Desk:
     clock: Clock
     post: Callable[[Text, Addressee], bool]
     """Has a letter to one of the staff sent soon; tells whether there was room for it."""
+    runs: Runs
+    """Sends dispatches from here."""
     hub: Hub
     """Makes a new version whenever a file of the workspace changes."""
     site: Site
+    queue: Callable[[], Then] | None = None
+    """Gives what hands a dispatch to workers; None where there can be none."""
     paper: Paper = field(default_factory=Paper)
     limits: Limits = field(default_factory=Limits)
 
@@ -105,6 +111,16 @@ class Desk:
     def page(
         self, asked: Asked, template: str, *, status: int = HTTPStatus.OK, **values: object
     ) -> Answer:
+        """Write a page into the layout, from values by name."""
+        return self.page_with(asked, template, values, status)
+
+    def page_with(
+        self,
+        asked: Asked,
+        template: str,
+        values: Mapping[str, object],
+        status: int = HTTPStatus.OK,
+    ) -> Answer:
         """Write a page into the layout.
 
         Every template knows `who` (a Visitor), `may` (of a Right's name), `token` (for forms),
@@ -119,7 +135,7 @@ class Desk:
             "version": self.hub.version,
             "society": self._society(),
         }
-        return Answer(status=status, body=self.paper.write(template, known | values))
+        return Answer(status=status, body=self.paper.write(template, known | dict(values)))
 
     def problem(self, asked: Asked, title: str, text: str, status: int) -> Answer:
         """Say on a page of its own what did not work, and what to do."""

@@ -17,3 +17,13 @@ def day_and_time(moment: dt.datetime | str, zone: str = "UTC") -> str:
     if isinstance(moment, str):
         moment = dt.datetime.fromisoformat(moment)
     return f"{moment.astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M}"
+
+
+def pair(value: str) -> tuple[str, str]:
+    """Give the option of a choice that is called what it means."""
+    return (value, value)
+
+
+def minutes(count: int) -> tuple[int, str]:
+    """Give the option of a choice of minutes."""
+    return (count, f"{count} minute{'s' if count != 1 else ''}" if count else "none")

@@ -10,6 +10,7 @@ from newsletter.ledger.roles import Role, rights_of
 from newsletter.ledger.sessions import signed_in
 from newsletter.web.desk.asked import Visitor
 from newsletter.web.desk.desk import Desk, Site
+from newsletter.web.desk.runs import Runs
 from newsletter.web.errands import Errands
 from newsletter.web.limits import read_networks
 from newsletter.web.live import Hub
@@ -79,6 +80,7 @@ def make_desk(opened: Opened, errands: Errands, *, url: str, user: str) -> Desk:
         open=opened,
         admit=admit,
         post=post,
+        runs=Runs(opened),
         clock=workspace.clock,
         hub=Hub(),
         site=site,

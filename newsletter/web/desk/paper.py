@@ -9,7 +9,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from newsletter.report.lasting import duration
-from newsletter.web.desk.moments import day_and_time, number
+from newsletter.web.desk.moments import day_and_time, minutes, number, pair
 
 _KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
@@ -31,6 +31,7 @@ class Paper:
         )
         environment.globals["static"] = self.address
         environment.filters.update(number=number, when=day_and_time, lasting=duration)
+        environment.filters.update(pair=pair, minutes=minutes)
         return environment
 
     @cached_property
