@@ -120,3 +120,10 @@ def use_pass(ledger: Ledger, token: str, now: dt.datetime) -> bool:
         if known is None:
             connection.execute(insert(passes_used).values(**values))
     return known is None
+
+
+def was_used(ledger: Ledger, token: str) -> bool:
+    """Tell whether a link or a button that works once was used."""
+    query = select(passes_used.c.at).where(passes_used.c.mark == mark_of(token))
+    with ledger.read() as connection:
+        return connection.scalar(query) is not None

@@ -44,6 +44,8 @@ class Caller:
 
     desk: Desk
     jar: dict[str, str] = field(default_factory=dict)
+    patience: float = 0.0
+    """Seconds after which they hang up, if an answer does not end by itself."""
     app: Any = None
 
     def __post_init__(self) -> None:
@@ -79,7 +81,7 @@ class Caller:
             **({"cookie": cookies} if cookies else {}),
             **(headers or {}),
         }
-        reply = _apart(_ask(self.app, method, path, sent, body))
+        reply = _apart(_ask(self.app, _request(method, path, sent), body, self.patience))
         for each in reply.cookies:
             for name, morsel in SimpleCookie(each).items():
                 self.jar[name] = morsel.value
@@ -88,9 +90,9 @@ class Caller:
         return reply
 
 
-async def _ask(app: Any, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+def _request(method: str, path: str, headers: Mapping[str, str]) -> dict[str, Any]:
     where, _, query = path.partition("?")
-    scope = {
+    return {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
@@ -104,12 +106,17 @@ async def _ask(app: Any, method: str, path: str, headers: Mapping[str, str], bod
         "scheme": "http",
         "root_path": "",
     }
+
+
+async def _ask(app: Any, scope: dict[str, Any], body: bytes, patience: float) -> Reply:
     incoming = [{"type": "http.request", "body": body, "more_body": False}]
     told: list[Any] = []
 
     async def receive() -> Any:
-        # Whoever asks for a stream hangs up after its first words.
-        return incoming.pop() if incoming else {"type": "http.disconnect"}
+        if incoming:
+            return incoming.pop()
+        await asyncio.sleep(patience)
+        return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
         told.append(message)

@@ -10,6 +10,7 @@ from newsletter.ledger.course import cancel, pause, resume
 from newsletter.ledger.decisions import decisions_of
 from newsletter.ledger.dispatches import Dispatch, balance_of, find_dispatch, remarks_of
 from newsletter.ledger.roles import Right
+from newsletter.ledger.schema import Course
 from newsletter.ledger.unsure import assume_sent, send_unsure_again
 from newsletter.message.state import DeliveryState
 from newsletter.report.outcome import outcome_of
@@ -149,14 +150,14 @@ class _Dispatches:
 
     def cancel(self, asked: Asked) -> Answer:
         """Never send what is left of it."""
-        found, ledger = self._existing(asked), self.desk.open().ledger
+        found, ledger = self._going_on(asked), self.desk.open().ledger
         _check(asked, balance_of(ledger, found).pending, "still to send to")
         count = cancel(ledger, found.id, self.desk.author(asked))
         return self._back(found, f"It is cancelled: {count:,} members do not get it.")
 
     def undo(self, asked: Asked) -> Answer:
         """Take it back while it is held."""
-        found = self._existing(asked)
+        found = self._going_on(asked)
         count = undo(self.desk.open(), found, self.desk.author(asked))
         return self._back(found, f"It is taken back: {count:,} members do not get it.")
 
@@ -216,6 +217,12 @@ class _Dispatches:
         found = self._find(asked)
         if found is None:
             raise Refused("there is no such dispatch", hint="look at the list of dispatches")
+        return found
+
+    def _going_on(self, asked: Asked) -> Dispatch:
+        found = self._existing(asked)
+        if found.course is Course.CANCELLED:
+            raise Refused("it is cancelled already; nothing was changed")
         return found
 
     def _back(self, dispatch: Dispatch, said: str) -> Answer:

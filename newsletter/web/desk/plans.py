@@ -11,7 +11,7 @@ from newsletter.ledger.approvals import Approval, Needs
 from newsletter.ledger.changes import Changes, changes_since
 from newsletter.ledger.dispatches import Dispatch, last_to_same
 from newsletter.ledger.roles import Right
-from newsletter.ledger.sessions import use_pass
+from newsletter.ledger.sessions import use_pass, was_used
 from newsletter.web.desk.answer import Answer, go_to
 from newsletter.web.desk.asked import Asked
 from newsletter.web.desk.desk import Desk
@@ -121,21 +121,22 @@ class _Plans:
         workspace, wanted = self.desk.open(), from_form(asked)
         if workspace.secrets.links_key is None:
             raise Refused("NEWSLETTER_SECRET is not set; nothing was sent", hint=HOW_TO_MAKE_A_KEY)
-        prepared = prepare(workspace, wanted.task(workspace))
-        plan = prepared.plan
-        _check_number(asked.one("number"), plan.summary.recipients)
-        then = self.desk.queue() if wanted.workers and self.desk.queue else None
+        once, queue = asked.one("once"), self.desk.queue
+        then = queue() if wanted.workers and queue else None
         wish = replace(wanted.wish(workspace, then), author=self.desk.author(asked))
         with self.desk.runs.opening:
-            if not use_pass(workspace.ledger, asked.one("once"), self.desk.clock.now()):
-                return go_to(
-                    "/dispatches", "That was sent already; nothing was sent twice.", "plain"
-                )
+            if was_used(workspace.ledger, once):
+                said = "That was opened already; nothing is sent twice."
+                return go_to("/dispatches", said, "plain")
+            prepared = prepare(workspace, wanted.task(workspace))
+            plan = prepared.plan
             unfinished = None if wanted.again else unfinished_of(workspace, plan, wish.provider)
             if unfinished:
                 said = "This issue has a dispatch that is not finished: go on with it here."
                 return go_to(f"/dispatches/{unfinished.id}", said, "warn")
+            _check_number(asked.one("number"), plan.summary.recipients)
             wish = self._checked(workspace, prepared, wish, asked.one("code"))
+            use_pass(workspace.ledger, once, self.desk.clock.now())
             dispatch = open_planned(workspace, plan, wish)
         if not dispatch.by_workers:
             self.desk.runs.begin(dispatch)
