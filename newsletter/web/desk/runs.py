@@ -3,7 +3,6 @@
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from newsletter.dispatch.brake import Brake
 from newsletter.dispatch.deliver import deliver
@@ -13,43 +12,39 @@ from newsletter.workspace.running import Listener, brake_of, run_of, sole_run_of
 from newsletter.workspace.workspace import Workspace
 
 
-@dataclass(slots=True)
-class _Run:
-    thread: threading.Thread
-    brake: Brake | None = None
-
-
-@dataclass(slots=True)
 class Runs:
     """Sends dispatches, as `newsletter dispatch resume` does.
 
     What a desk that is killed leaves, the next run takes up: the ledger says where it stands.
     """
 
-    open: Callable[[], Workspace]
-    opening: threading.Lock = field(default_factory=threading.Lock)
-    """Held while a dispatch is opened, so that two clicks never open two."""
-    _runs: dict[int, _Run] = field(default_factory=dict)
-    _faults: dict[int, str] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, workspace: Callable[[], Workspace]) -> None:
+        """Begin with none; `workspace` gives it with its settings as they are now."""
+        self.opening = threading.Lock()
+        """Held while a dispatch is opened, so that two clicks never open two."""
+        self._open = workspace
+        self._threads: dict[int, threading.Thread] = {}
+        self._brakes: dict[int, Brake] = {}
+        self._faults: dict[int, str] = {}
+        self._lock = threading.Lock()
 
     def begin(self, dispatch: Dispatch) -> bool:
         """Send what is pending of a dispatch; tell whether it was not being sent already."""
         with self._lock:
-            known = self._runs.get(dispatch.id)
-            if known is not None and known.thread.is_alive():
+            if self.is_sending(dispatch.id):
                 return False
             self._faults.pop(dispatch.id, None)
+            self._brakes.pop(dispatch.id, None)
             name = f"dispatch {dispatch.id}"
             thread = threading.Thread(target=self._run, args=(dispatch,), name=name, daemon=True)
-            self._runs[dispatch.id] = _Run(thread)
+            self._threads[dispatch.id] = thread
             thread.start()
         return True
 
     def is_sending(self, dispatch: int) -> bool:
         """Tell whether this desk sends it."""
-        known = self._runs.get(dispatch)
-        return known is not None and known.thread.is_alive()
+        thread = self._threads.get(dispatch)
+        return thread is not None and thread.is_alive()
 
     def fault(self, dispatch: int) -> str:
         """Say why the last run of it ended before its time; empty where none did."""
@@ -57,21 +52,18 @@ class Runs:
 
     def close(self, patience: float = 20.0) -> None:
         """Let the requests under way end, and begin no more; wait for so many seconds at most."""
-        with self._lock:
-            runs = list(self._runs.values())
-        for each in runs:
-            if each.brake is not None:
-                each.brake.pull()
-        for each in runs:
-            each.thread.join(patience)
+        for brake in list(self._brakes.values()):
+            brake.pull()
+        for thread in list(self._threads.values()):
+            thread.join(patience)
 
     def _run(self, dispatch: Dispatch) -> None:
         try:
-            workspace = self.open()
+            workspace = self._open()
             with sole_run_of(workspace, dispatch):
                 take_up(workspace, dispatch)
                 brake = brake_of(workspace)
-                self._runs[dispatch.id].brake = brake
+                self._brakes[dispatch.id] = brake
                 deliver(run_of(workspace, dispatch, brake, Listener()))
             if brake.reason:
                 self._faults[dispatch.id] = render_error(brake.reason)
