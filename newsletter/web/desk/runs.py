@@ -34,9 +34,13 @@ class Runs:
             if self.is_sending(dispatch.id):
                 return False
             self._faults.pop(dispatch.id, None)
-            self._brakes.pop(dispatch.id, None)
-            name = f"dispatch {dispatch.id}"
-            thread = threading.Thread(target=self._run, args=(dispatch,), name=name, daemon=True)
+            brake = self._brakes[dispatch.id] = brake_of(self._open())
+            thread = threading.Thread(
+                target=self._run,
+                args=(dispatch, brake),
+                name=f"dispatch {dispatch.id}",
+                daemon=True,  # a second Ctrl-C ends the desk at once
+            )
             self._threads[dispatch.id] = thread
             thread.start()
         return True
@@ -57,13 +61,11 @@ class Runs:
         for thread in list(self._threads.values()):
             thread.join(patience)
 
-    def _run(self, dispatch: Dispatch) -> None:
+    def _run(self, dispatch: Dispatch, brake: Brake) -> None:
         try:
             workspace = self._open()
             with sole_run_of(workspace, dispatch):
                 take_up(workspace, dispatch)
-                brake = brake_of(workspace)
-                self._brakes[dispatch.id] = brake
                 deliver(run_of(workspace, dispatch, brake, Listener()))
             if brake.reason:
                 self._faults[dispatch.id] = render_error(brake.reason)
