@@ -76,6 +76,12 @@ def test_every_announcement_of_the_folder_is_listed_with_its_facts(caller: Calle
     assert "Secret" not in page
 
 
+def test_the_list_counts_what_is_wrong_with_a_text(caller: Caller, desk: Desk) -> None:
+    assert "error" not in caller.get("/announcements?q=annual-meeting").body
+    change(desk.root / MEETING, "home to Baltimore", "home to {{ town }} {{ land }}")
+    assert "2 errors" in caller.get("/announcements?q=annual-meeting").body
+
+
 def test_a_file_that_cannot_be_read_stands_in_the_list_too(caller: Caller, desk: Desk) -> None:
     (desk.root / "announcements/broken.md").write_bytes(b"\x00\xff\x00")
     assert "cannot be read" in caller.get("/announcements").body

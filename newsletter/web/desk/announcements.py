@@ -24,6 +24,7 @@ from newsletter.web.desk.reviews import Reviews
 from newsletter.web.desk.shelf import Shelf, found, home
 from newsletter.workspace.converting import convert
 from newsletter.workspace.folder import front_matter
+from newsletter.workspace.understand import Task, understand
 from newsletter.workspace.workspace import Workspace
 
 _UPLOAD = 42_000_000
@@ -41,10 +42,8 @@ class Row:
     author: str = ""
     date: dt.date | None = None
     section: str = ""
-    theme: str = ""
     errors: int = 0
     warnings: int = 0
-    is_word: bool = False
 
 
 def places(desk: Desk) -> Sequence[Place]:
@@ -167,15 +166,12 @@ class Announcements:
         return sorted(told - {""})
 
     def _row(self, opened: Workspace, sent: Mapping[str, Dispatch], name: str) -> Row:
-        is_word = name.lower().endswith(WORD)
+        task = self.shelf.task(name)
         try:
-            reading = examine(self.shelf.task(name).file)
+            about = examine(task.file).announcement
         except (InputErrors, Refused):
-            return Row(
-                name=name, title=name, state="cannot be read", tone="bad", errors=1, is_word=is_word
-            )
-        about = reading.announcement
-        errors = sum(each.severity is Severity.ERROR for each in about.findings)
+            return Row(name=name, title=name, state="cannot be read", tone="bad", errors=1)
+        errors, warnings = _found(opened, task)
         state, tone = _state(opened, sent.get(about.slug), about.embargo, self.shelf.desk)
         return Row(
             name=name,
@@ -185,11 +181,19 @@ class Announcements:
             author=about.byline.name if about.byline else "",
             date=about.date,
             section=about.section,
-            theme=about.theme,
-            errors=errors + len(reading.problems),
-            warnings=len(about.findings) - errors,
-            is_word=is_word,
+            errors=errors,
+            warnings=warnings,
         )
+
+
+def _found(opened: Workspace, task: Task) -> tuple[int, int]:
+    """Count the errors and warnings of the text; nothing is compiled for a list."""
+    try:
+        findings = understand(opened, task)[0].findings
+    except InputErrors as problems:
+        return len(problems.errors), 0
+    errors = sum(each.severity is Severity.ERROR for each in findings)
+    return errors, len(findings) - errors
 
 
 def _sent(opened: Workspace) -> Mapping[str, Dispatch]:
