@@ -25,13 +25,21 @@ def with_change(html: str, before: str) -> str:
     """Put an anchor at the beginning of the first block in which `html` is not `before`."""
     if not before or html == before:
         return html
-    pairs = zip(html, before, strict=False)
-    first = next((at for at, (one, other) in enumerate(pairs) if one != other), len(html))
+    first = _shared(html, before)
     begun = [found.end() for found in _BLOCK.finditer(html, html.find("<body"), first + 1)]
     if not begun or begun[-1] > first + 1:
         return html
     at = begun[-1]
     return html[:at] + _anchor(CHANGED) + html[at:]
+
+
+def _shared(one: str, other: str) -> int:
+    """Count the characters at the beginning that two texts share."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if one[:middle] == other[:middle] else (low, middle - 1)
+    return low
 
 
 def _anchor(name: str) -> str:

@@ -76,11 +76,8 @@ class Showing:
     def message(self, version: str, view: View) -> str:
         """Give the HTML of the email for a frame, with places to jump to."""
         sheet = self.sheet(version, view.member)
-        html = with_headings(sheet.html_for(view.look))
-        before = self._before.get(view.since)
-        if before is None or view.since == sheet.digest:
-            return html
-        return with_change(html, with_headings(sheet.as_frame(before, view.look)))
+        before = self._before.get(view.since, "")
+        return sheet.as_frame(with_headings(with_change(sheet.html, before)), view.look)
 
     def text(self, version: str, view: View) -> str:
         """Give the plain-text part; empty where there is none."""

@@ -50,6 +50,28 @@ def test_a_segment_tells_whom_an_issue_to_it_would_reach_and_why_not_the_others(
     assert "Nothing was dispatched to this segment yet" in page
 
 
+def test_what_changed_since_the_last_dispatch_to_a_segment_is_told(
+    caller: Caller, desk: Desk
+) -> None:
+    from newsletter.workspace.opening import Wish, open_planned
+    from newsletter.workspace.prepare import prepare
+    from newsletter.workspace.understand import Task
+
+    opened = desk.open()
+    task = Task(file=str(desk.root / "announcements/travel-awards.md"), segments=("students",))
+    open_planned(opened, prepare(opened, task).plan, Wish(provider="outbox"))
+    page = caller.get("/audience/segment?name=students").body
+    assert "Twenty-four travel awards" in page
+    assert "<b>0</b> members more" in page
+    path = desk.root / "recipients/members.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("M10001,")]
+    new = "M9,new@example.org,New,One,US,UTC,student,early,2026-01-01,,policy,X\n"
+    path.write_text("".join([*kept, new]), encoding="utf-8")
+    page = " ".join(caller.get("/audience/segment?name=students").body.split())
+    assert "<b>1</b> member more, 1 fewer (no longer in the list)" in page
+
+
 def test_rows_of_the_form_become_the_rule_of_the_file(caller: Caller, desk: Desk) -> None:
     rows = (
         "title=Young+O'Neils&name=young&join=AND&column=career_stage&operator=%3D&value=early"

@@ -258,3 +258,38 @@ def test_the_sheet_has_the_files_of_the_message_and_shows_embedded_pictures(
     html = sheet.html_for(Look.LIGHT)
     assert re.findall(r'src="data:image/(?:png|jpeg);base64,[^"]{100}', html)
     assert "cid:" not in html
+
+
+def test_the_size_shown_is_that_of_whoever_gets_the_largest_email(
+    workspace: Path, previewing: Previewing
+) -> None:
+    from newsletter.dispatch.rehearsal import rehearse
+    from newsletter.workspace.prepare import prepare
+
+    name = "Ana-" + "<&" * 60
+    with (workspace / "recipients/members.csv").open("a", encoding="utf-8") as file:
+        file.write(f"M1,long@example.org,{name},X,US,UTC,student,early,2024-01-01,,policy,X\n")
+    for old, new in (("", ""), ("home to Baltimore", "home to {{ first_name or 'us' }} again")):
+        if old:
+            change(workspace / MEETING, old, new)
+        with open_workspace(str(workspace)) as opened:
+            plan = prepare(opened, Task(file=MEETING, again=True)).plan
+            provider = opened.provider("outbox")
+            expected = rehearse(opened.ledger, plan, provider).largest_html
+            provider.close()
+        sheet = previewing.sheet("M10022")
+        assert sheet.heaviest == expected
+        assert sheet.worst_bytes > sheet.html_bytes
+
+
+def test_a_part_of_a_name_is_enough_where_it_means_one_member_alone(
+    previewing: Previewing,
+) -> None:
+    shown = previewing.sheet("via o'sh").shown
+    assert shown
+    assert shown.member == "M10015"
+    assert previewing.sheet("an").unknown == "an"
+    assert [each.member_id for each in previewing.people("OLIVIA.OSHEA@")] == ["M10015"]
+    assert len(previewing.people("a")) == 8
+    for nothing in ("", "  ", "%", "_", "\\", "'; DROP TABLE members; --"):
+        assert previewing.people(nothing) == ()
