@@ -96,7 +96,7 @@ def _then(wish: Wish, plan: Plan) -> Then:
     then, author = wish.by_workers or alone, wish.author
     if author is None:
         return then
-    details = f"{plan.issue.subject}: {plan.summary.recipients:,} recipients"
+    details = f"{plan.issue.announcement.title}: {plan.summary.recipients:,} recipients"
     entry = Entry(at=author.at, who=author.name, act="opened", details=details)
     return also_noting(then, lambda number: replace(entry, about=f"dispatch {number}"))
 

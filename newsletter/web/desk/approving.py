@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
+from newsletter.dispatch.plan import Plan
 from newsletter.errors import NewsletterError, Refused
 from newsletter.ledger.approvals import (
     Approval,
@@ -25,6 +26,7 @@ from newsletter.web.desk.answer import Answer, go_to
 from newsletter.web.desk.asked import Asked
 from newsletter.web.desk.desk import Desk
 from newsletter.web.desk.place import Place, button, page
+from newsletter.web.desk.reviews import frozen, reviewing
 from newsletter.web.desk.wanted import from_form, from_json
 from newsletter.workspace.approving import agreement_of, approvers_for
 from newsletter.workspace.letters import Addressee, Text
@@ -74,8 +76,8 @@ class _Approving:
         question = Question(
             mark=agreement_of(workspace, plan, wanted.wish(workspace)),
             slug=plan.issue.slug,
-            title=plan.issue.subject,
-            wanted=wanted.as_json(),
+            title=plan.issue.announcement.title,
+            wanted={**wanted.as_json(), "review": self._freeze(asked, plan, wanted.name)},
             recipients=plan.summary.recipients,
             approvers=[each.number for each in chosen],
             note=asked.one("note").strip()[:2_000],
@@ -139,6 +141,7 @@ class _Approving:
             standing=found.standing(needs),
             tone=TONES[found.standing(needs)],
             needs=needs.value if needs is not Needs.NONE else Needs.ANY.value,
+            review=found.wanted.get("review", ""),
             is_void=not self._is_still(found),
             action=action,
             approvers=[each.name for each in people if each],
@@ -165,6 +168,14 @@ class _Approving:
             )
         said = Said(agrees, asked.one("reason")[:2_000], self.desk.clock.now())
         give_verdict(self.desk.open().ledger, found, who, said)
+
+    def _freeze(self, asked: Asked, plan: Plan, name: str) -> str:
+        """Keep what is asked about for those who look at it; give the token of its link."""
+        workspace, now = self.desk.open(), self.desk.clock.now()
+        if workspace.secrets.links_key is None:
+            return ""  # who is asked looks at the preview
+        links = reviewing(workspace)
+        return links.add(frozen(plan, name, asked.who.name, (now, _LONG_ENOUGH)))
 
     def _post(self, who: Colleague, number: int) -> None:
         brand = self.desk.open().settings.brand

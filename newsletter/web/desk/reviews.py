@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from newsletter.check.page import stand_in_values
+from newsletter.dispatch.plan import Plan
 from newsletter.errors import Refused
 from newsletter.ledger.roles import Right
 from newsletter.message.headers import message_for
@@ -106,34 +107,7 @@ class Reviews:
     def _frozen(self, opened: Workspace, name: str, who: str, lasting: timedelta) -> Review:
         plan = prepare(opened, self.shelf.task(name)).plan
         now = self.shelf.desk.clock.now()
-        variants = []
-        for key, document in plan.compiled.documents.items():
-            values = stand_in_values(document)
-            sender = plan.envelope.sender
-            recipient = plan.personaliser.recipient(0, sender.address.wire, "", values)
-            message = message_for(plan.envelope, document, recipient)
-            sheet = Sheet(file=name, message=message, images=plan.compiled.images)
-            variants.append(
-                Variant(
-                    key=key,
-                    shows=plan.issue.describe(key),
-                    members=plan.summary.by_variant.get(key, 0),
-                    subject=message.subject,
-                    snippet=sheet.snippet,
-                    html=sheet.embedded(),
-                    text=message.text,
-                )
-            )
-        return Review(
-            title=plan.compiled.title,
-            file=name,
-            asked_by=who,
-            made=now.isoformat(timespec="seconds"),
-            until=(now + lasting).isoformat(timespec="seconds"),
-            sender=str(plan.envelope.sender.name or plan.envelope.sender.address.wire),
-            content_hash=plan.compiled.content_hash,
-            variants=tuple(variants),
-        )
+        return frozen(plan, name, who, (now, lasting))
 
 
 def reviewing(opened: Workspace) -> Reviewing:
@@ -149,6 +123,42 @@ def reviewing(opened: Workspace) -> Reviewing:
             hint=HOW_TO_MAKE_A_KEY,
         )
     return Reviewing(opened.settings.root, keys)
+
+
+def frozen(plan: Plan, name: str, who: str, span: tuple[datetime, timedelta]) -> Review:
+    """Freeze every variant of a plan for a link that `who` asks for.
+
+    `span` says from when on the link works, and for how long.
+    """
+    begins, lasting = span
+    variants = []
+    for key, document in plan.compiled.documents.items():
+        values = stand_in_values(document)
+        sender = plan.envelope.sender
+        recipient = plan.personaliser.recipient(0, sender.address.wire, "", values)
+        message = message_for(plan.envelope, document, recipient)
+        sheet = Sheet(file=name, message=message, images=plan.compiled.images)
+        variants.append(
+            Variant(
+                key=key,
+                shows=plan.issue.describe(key),
+                members=plan.summary.by_variant.get(key, 0),
+                subject=message.subject,
+                snippet=sheet.snippet,
+                html=sheet.embedded(),
+                text=message.text,
+            )
+        )
+    return Review(
+        title=plan.compiled.title,
+        file=name,
+        asked_by=who,
+        made=begins.isoformat(timespec="seconds"),
+        until=(begins + lasting).isoformat(timespec="seconds"),
+        sender=str(plan.envelope.sender.name or plan.envelope.sender.address.wire),
+        content_hash=plan.compiled.content_hash,
+        variants=tuple(variants),
+    )
 
 
 def _chosen(review: Review, key: str) -> Variant:
