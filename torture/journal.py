@@ -1,8 +1,8 @@
 """What the carrier saw, written before it answers; and how far it is, for whoever kills.
 
 Each line is a kind and the position of a delivery: `taken`, or `doubt` where it leaves the sender
-without an honest answer; or `cut` and the number of a request that was broken off; or `away`, and
-from when to when. A line that was begun is finished: the carrier itself is never killed.
+without an honest answer; or `cut` and the first position of a request that was broken off; or
+`away`, and from when to when. A line that was begun is finished: the carrier itself is never killed.
 """
 
 import mmap
@@ -45,9 +45,9 @@ class Journal:
         lines = "".join(f"{kind} {position}\n" for position in positions for kind in kinds)
         self._write(f"fate {fate.name}\n{lines}")
 
-    def cut(self, request: int) -> None:
-        """Write down that a request was broken off before it was there."""
-        self._write(f"fate {Fate.CUT.name}\ncut {request}\n")
+    def cut(self, position: int) -> None:
+        """Write down that the request that begins with a delivery was broken off."""
+        self._write(f"fate {Fate.CUT.name}\ncut {position}\n")
 
     def away(self, began: float, ended: float) -> None:
         """Write down that nobody was here, in seconds since 1970."""
@@ -84,7 +84,7 @@ class Seen:
     doubtful: frozenset[int]
     """Deliveries that it once left without an honest answer."""
     cut: frozenset[int]
-    """Numbers of requests that it once broke off."""
+    """The first deliveries of requests that it once broke off."""
     away: tuple[tuple[float, float], ...]
     """When it was away, in seconds since 1970: what was on its way then it has never seen."""
     fates: Counter[str]

@@ -10,7 +10,7 @@ from fates import Fate, Fates
 from journal import Journal
 
 _LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
-_REQUEST = re.compile(rb'"nl_delivery":"(\d+)"')
+_DELIVERY = re.compile(rb'"nl_delivery":"(\d+)"')
 _REFUSED = json.dumps(
     {"errors": [{"message": "Does not contain a valid address.", "field": None, "help": None}]}
 ).encode()
@@ -28,7 +28,7 @@ def serve_http(connection: socket.socket, journal: Journal, fates: Fates) -> Non
         # What is not read whole has no other name than its size.
         name = f"size {length}"
         if fates.draw(name, journal.time_of(name)) is Fate.CUT:
-            journal.cut(_request_of(connection, rest, length))
+            journal.cut(_first_of(connection, rest, length))
             reset(connection)
             return
         body = rest + _read(connection, length - len(rest))
@@ -36,9 +36,9 @@ def serve_http(connection: socket.socket, journal: Journal, fates: Fates) -> Non
             return
 
 
-def _request_of(connection: socket.socket, body: bytes, length: int) -> int:
-    """Read no more of a body than it takes to know which request it is."""
-    while (found := _REQUEST.search(body)) is None and len(body) < length:
+def _first_of(connection: socket.socket, body: bytes, length: int) -> int:
+    """Read no more of a body than it takes to know with whom it begins."""
+    while (found := _DELIVERY.search(body)) is None and len(body) < length:
         body += _some(connection)
     assert found is not None
     return int(found[1])

@@ -49,12 +49,15 @@ class Record:
 
         They were broken off, or on their way while it was away.
         """
-        query = select(deliveries.c.position, requests.c.number, requests.c.begun).where(is_in())
+        rows = self._rows(
+            select(deliveries.c.position, requests.c.number, requests.c.begun).where(is_in())
+        )
+        broken_off = {number for at, number, _ in rows if at in seen.cut}
         windows = [(began - _ON_THE_WAY, ended) for began, ended in seen.away]
         return frozenset(
             int(str(at))
-            for at, number, begun in self._rows(query)
-            if number in seen.cut
+            for at, number, begun in rows
+            if number in broken_off
             or (begun and any(a <= _seconds(str(begun)) <= b for a, b in windows))
         )
 
