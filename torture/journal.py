@@ -2,7 +2,7 @@
 
 Each line is a kind and the position of a delivery: `taken`, or `doubt` where it leaves the sender
 without an honest answer; or `cut` and the first position of a request that was broken off; or
-`away`, and from when to when. A line that was begun is finished: the carrier itself is never killed.
+`away`, and from when to when. A line that was begun is finished: the carrier is never killed.
 """
 
 import mmap

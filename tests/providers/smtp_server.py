@@ -15,7 +15,7 @@ HANG = "hang"
 GARBAGE = "garbage"
 
 
-@dataclass(slots=True)
+@dataclass
 class Post:
     """Keeps what arrives, and goes wrong for chosen recipients at a chosen command."""
 
