@@ -170,7 +170,9 @@ class Folder:
         """Write a new file; what is there is never overwritten."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            if folder.resolve().parent not in (self.root.resolve(), self.path.resolve()):
+            # The folder itself may lie elsewhere, as its owner wants; pictures lie within it.
+            own = self.path.resolve()
+            if folder.resolve() not in (own, own / _PICTURES):
                 raise Refused(f"{folder.name} leads out of the workspace", hint="remove that link")
             for name in _names(stem, suffix):
                 try:

@@ -335,6 +335,16 @@ def test_what_is_no_picture_is_refused(caller: Caller, desk: Desk, content: byte
     assert sorted((desk.root / "announcements/images").iterdir()) == before
 
 
+def test_the_folder_of_announcements_may_lie_elsewhere(caller: Caller, desk: Desk) -> None:
+    folder = desk.root / "announcements"
+    folder.rename(desk.root.parent / "shared")
+    folder.symlink_to(desk.root.parent / "shared")
+    assert caller.get(AT).status == 200
+    assert caller.post("/announcements/new", {"title": "New here"}).status == 303
+    assert send(caller, f"{AT}/picture?as=a.png", picture()).status == 200
+    assert (desk.root.parent / "shared/images/a.png").is_file()
+
+
 def test_an_images_folder_that_leads_elsewhere_takes_nothing(caller: Caller, desk: Desk) -> None:
     images = desk.root / "announcements/images"
     images.rename(desk.root.parent / "elsewhere")
