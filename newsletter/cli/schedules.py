@@ -1,10 +1,14 @@
 """`newsletter schedules`."""
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from newsletter.cli import options
+
+if TYPE_CHECKING:
+    from newsletter.schedule.recurrence import Occurrence
 
 
 @click.command("schedules", short_help="Show when scheduled dispatches are due.")
@@ -22,25 +26,39 @@ def command(workspace: str | None, *, count: int, as_json: bool) -> None:
     from pathlib import Path
 
     from newsletter.clock import SystemClock
-    from newsletter.schedule.schedule import read_schedules
-    from newsletter.workspace.settings import find_workspace, read_settings, settings_lines
+    from newsletter.workspace.scheduled import schedules_of
+    from newsletter.workspace.settings import find_workspace, read_settings
 
     root = find_workspace(Path(workspace).resolve() if workspace else Path.cwd())
-    path, lines = settings_lines(root)
-    schedules = read_schedules(read_settings(root).schedules, path, lines)
+    schedules = schedules_of(read_settings(root))
     now = SystemClock().now()
     due = {each.name: each.recurrence.next(now, count) for each in schedules}
     if as_json:
-        rows = {
-            name: [each.moment.isoformat() for each in occurrences]
-            for name, occurrences in due.items()
-        }
+        rows = {name: [_row(each) for each in found] for name, found in due.items()}
         click.echo(json.dumps(rows, indent=2))
         return
     if not schedules:
-        click.echo("no schedules; add a [[schedule]] table to newsletter.toml", err=True)
+        click.echo("no schedules; add [schedules.monthly] to newsletter.toml", err=True)
     for schedule in schedules:
         click.secho(f"{schedule.name}: {schedule.file}", bold=True)
         for each in due[schedule.name]:
-            local = each.moment.astimezone(schedule.recurrence.zone)
-            click.echo(f"  {local:%a %d %b %Y, %H:%M %Z}")
+            click.echo(f"  {_line(each)}")
+        if not due[schedule.name]:
+            click.echo("  never again")
+
+
+def _row(occurrence: "Occurrence") -> dict[str, str]:
+    return {
+        "wall": occurrence.wall.isoformat(timespec="minutes"),
+        "local": occurrence.local.isoformat(timespec="minutes"),
+        "due": occurrence.moment.isoformat(timespec="minutes"),
+    }
+
+
+def _line(occurrence: "Occurrence") -> str:
+    why = ""
+    if occurrence.is_moved:
+        why = f"  instead of {occurrence.wall:%a %d %b}"
+    elif occurrence.wall.time() != occurrence.local.time():
+        why = f"  the clock skips {occurrence.wall:%H:%M}"
+    return f"{occurrence.local:%a %d %b %Y, %H:%M %Z}{why}"

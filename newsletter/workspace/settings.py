@@ -31,9 +31,10 @@ _TOPIC = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SHARES = ("most_bounced", "most_complaints", "most_blocked")
 _TABLES = (
     *("society", "brand", "sender", "list", "images", "members"),
-    *("checks", "dispatch", "providers", "ledger", "schedule", "topics", "feedback", "pace"),
-    *("desk", "approval"),
+    *("checks", "dispatch", "providers", "ledger", "schedules", "topics", "feedback", "pace"),
+    *("desk", "approval", "calendar"),
 )
+_OF_SCHEDULES = ("schedules", "calendar")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +91,8 @@ class Settings:
     """By which public values providers prove that events are theirs."""
     desk: DeskSettings
     """How the staff sign in, and whose agreement a dispatch needs."""
-    schedules: tuple[Mapping[str, object], ...]
-    """The [[schedule]] tables, for the schedule room to read."""
+    schedules: Mapping[str, object]
+    """[schedules] and [calendar], for the schedule room to read."""
 
     @property
     def templates(self) -> Path:
@@ -194,7 +195,7 @@ def _settings(
         feedback=feedback.read_policy(told),
         event_proofs=feedback.read_public_proofs(told),
         desk=read_desk(tables, problems),
-        schedules=_schedules(tables.get("schedule", []), problems),
+        schedules={name: tables[name] for name in _OF_SCHEDULES if name in tables},
     )
 
 
@@ -261,10 +262,3 @@ def _topics(found: object, problems: Problems) -> Iterator[Topic]:
             continue
         table = problems.table(found, name, ("title", "about"), within="topics")
         yield Topic(name, table.text("title", required=True), table.text("about"))
-
-
-def _schedules(found: object, problems: Problems) -> tuple[Mapping[str, object], ...]:
-    if isinstance(found, list) and all(isinstance(each, Mapping) for each in found):
-        return tuple(found)
-    problems.add("schedule has to be a list of tables", "write [[schedule]]", table="schedule")
-    return ()

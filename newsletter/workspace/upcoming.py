@@ -3,8 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from newsletter.schedule.schedule import read_schedules
-from newsletter.workspace.settings import settings_lines
+from newsletter.workspace.scheduled import schedules_of
 from newsletter.workspace.workspace import Workspace
 
 _MOST = 200
@@ -28,11 +27,12 @@ def upcoming(workspace: Workspace, until: dt.datetime) -> tuple[Upcoming, ...]:
     Raises:
         InputErrors: a schedule is wrong.
     """
-    path, lines = settings_lines(workspace.settings.root)
     now = workspace.clock.now()
     found = [
-        Upcoming(title=each.name, at=due.moment, segments=each.segments, file=each.file)
-        for each in read_schedules(workspace.settings.schedules, path, lines)
+        Upcoming(
+            title=each.name, at=due.moment, segments=each.segments, file=each.file_at(due.wall)
+        )
+        for each in schedules_of(workspace.settings)
         for due in each.recurrence.next(now, _MOST)
         if due.moment < until
     ]

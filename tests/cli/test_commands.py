@@ -323,8 +323,8 @@ def test_schedules_are_shown_in_their_own_time_zone(
     assert "no schedules" in newsletter("schedules").stderr
     with (workspace / "newsletter.toml").open("a") as settings:
         settings.write(
-            '[[schedule]]\nname = "monthly"\nfile = "announcements/x.md"\n'
-            'rule = "FREQ=MONTHLY;BYDAY=1TU"\nat = "09:00"\ntime_zone = "Asia/Tokyo"\n'
+            '[schedules.monthly]\nfile = "announcements/x.md"\n'
+            'when = "first Tuesday of the month at 09:00 in Asia/Tokyo"\n'
         )
     shown = newsletter("schedules", "--count", "3").stdout.splitlines()
     assert shown[0] == "monthly: announcements/x.md"
@@ -332,6 +332,7 @@ def test_schedules_are_shown_in_their_own_time_zone(
     assert all(line.startswith("  Tue ") and line.endswith("09:00 JST") for line in shown[1:])
     rows = json.loads(newsletter("schedules", "--json").stdout)
     assert len(rows["monthly"]) == 12
+    assert all(each["local"].endswith("T09:00+09:00") for each in rows["monthly"])
 
 
 # --- new ---------------------------------------------------------------------------------------
