@@ -12,7 +12,7 @@ from newsletter.web.desk.app import places
 from newsletter.web.desk.asked import Visitor
 from newsletter.web.desk.desk import Desk, Limits, Site
 from newsletter.web.desk.place import Place
-from newsletter.web.limits import Buckets
+from newsletter.web.limits import Buckets, read_networks
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -198,3 +198,19 @@ def test_wrong_settings_are_told_on_the_page(desk: Desk) -> None:
         assert reply.status < 500
     finally:
         path.write_text(before, "utf-8")
+
+
+def test_a_team_reaches_it_by_its_address_and_proxies_are_believed_if_named(desk: Desk) -> None:
+    proxies = read_networks(["127.0.0.1"])
+    site = Site(url="https://desk.example.org", proxies=proxies)
+    few = Limits(strangers=Buckets(capacity=1, per_second=0.01))
+    stranger = with_rights(replace(desk, site=site, limits=few), None)
+
+    def come(network: str, host: str = "desk.example.org") -> int:
+        return Caller(stranger).get("/people", {"host": host, "x-forwarded-for": network}).status
+
+    assert come("203.0.113.7") == 303
+    assert come("203.0.113.9") == 429  # a neighbour
+    assert come("198.51.100.1") == 303
+    assert come("198.51.100.77, 203.0.113.7") == 429  # the last stranger is who spoke to the proxy
+    assert come("192.0.2.1", host="evil.example.org") == 400

@@ -11,6 +11,7 @@ from newsletter.ledger.colleagues import (
     colleagues_of,
     find_colleague,
     give_roles,
+    set_password,
     take_off,
 )
 from newsletter.ledger.roles import Right, Role
@@ -19,6 +20,7 @@ from newsletter.web.desk.answer import Answer, go_to
 from newsletter.web.desk.asked import Asked
 from newsletter.web.desk.desk import Desk
 from newsletter.web.desk.place import Place, button, page
+from newsletter.workspace.passwords import hash_password
 
 WHAT_ROLES_DO = {
     Role.AUTHOR: "writes announcements, sends proofs, asks for approval",
@@ -70,9 +72,22 @@ class _People:
                 "the first one has to be an admin: from then on the desk lets in nobody else",
                 hint="tick admin",
             )
+        hashed = self._hashed(asked, is_first=first)
         who = add_colleague(ledger, address, asked.one("name"), roles, self.desk.author(asked))
-        said = f"{who.name} can sign in now, with a link by mail."
+        if hashed:
+            set_password(ledger, who, hashed, self.desk.author(asked))
+        said = f"{who.name} can sign in now, with {'the password' if hashed else 'a link by mail'}."
         return go_to("/sign-in" if first else "/people", said)
+
+    def _hashed(self, asked: Asked, *, is_first: bool) -> str:
+        """Hash the password that was chosen; empty where none was."""
+        password = asked.one("password")
+        if not password and is_first and self.desk.open().secrets.links_key is None:
+            raise Refused(
+                "links by mail need NEWSLETTER_SECRET, so you could not sign in again",
+                hint="choose a password",
+            )
+        return hash_password(password) if password else ""
 
     def roles(self, asked: Asked) -> Answer:
         """Change what somebody is."""
