@@ -4,14 +4,13 @@ Names come from browsers, so each is held against one shape and one folder befor
 touched; a link that leads out of the folder is no announcement.
 """
 
-import os
 import re
 import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from newsletter.announcement.docx import SUFFIX as WORD
 from newsletter.announcement.fields import slug_of
@@ -19,6 +18,7 @@ from newsletter.announcement.files import LARGEST, MARKDOWN_SUFFIXES, PLAIN_TEXT
 from newsletter.announcement.source import decode
 from newsletter.compose.picturefile import Shape, make_fit
 from newsletter.errors import InputError, Refused
+from newsletter.workspace.replacing import write_whole
 
 TEXT_SUFFIXES = (*MARKDOWN_SUFFIXES, *PLAIN_TEXT_SUFFIXES)
 SUFFIXES = (*TEXT_SUFFIXES, WORD)
@@ -115,7 +115,10 @@ class Folder:
             now = self.read(name)
             if now.mark != mark:
                 raise NewerOnDisk(now)
-            _replace(path, content)
+            try:
+                write_whole(path, content)
+            except OSError as reason:
+                raise _unwritable(path.name, reason) from reason
         return _written(path, content)
 
     def create(self, title: str, text: str) -> str:
@@ -132,13 +135,13 @@ class Folder:
         Raises:
             Refused: it is of no kind that is an announcement, or cannot be written.
         """
-        stem, suffix = os.path.splitext(_plain(name))  # noqa: PTH122 - a name from elsewhere is no path
-        if suffix.lower() not in SUFFIXES:
+        stem, suffix = _parts(name)
+        if suffix not in SUFFIXES:
             raise Refused(
                 f"files of the kind {suffix or 'without a suffix'!r} are no announcements",
                 hint="choose a Word document (.docx), Markdown (.md) or plain text (.txt)",
             )
-        return self._put(self.path, slug_of(stem), suffix.lower(), content)
+        return self._put(self.path, slug_of(stem), suffix, content)
 
     def add_picture(self, name: str, content: bytes) -> str:
         """Put a picture beside the announcements; give its path as announcements write it.
@@ -146,12 +149,11 @@ class Folder:
         Raises:
             Refused: it is no picture, or cannot be written.
         """
-        suffix = os.path.splitext(_plain(name))[1].lower()  # noqa: PTH122 - as above
+        stem, suffix = _parts(name)
         try:
             fit = make_fit(content, _ANY_SHAPE)
         except InputError as problem:
             raise Refused(str(problem), hint=problem.hint) from problem
-        stem = os.path.splitext(_plain(name))[0]  # noqa: PTH122 - as above
         kept = suffix if suffix in _KEPT else fit.suffix
         put = self._put(self.path / _PICTURES, slug_of(stem or "picture"), kept, content)
         return f"{_PICTURES}/{put}"
@@ -195,9 +197,11 @@ def _is_name(name: str) -> bool:
     )
 
 
-def _plain(name: str) -> str:
-    """Give the last part of what a browser calls a file."""
-    return unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])[-_LONGEST_NAME:]
+def _parts(name: str) -> tuple[str, str]:
+    """Take what a browser calls a file apart: its stem, and its suffix in small letters."""
+    last = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])[-_LONGEST_NAME:]
+    path = PurePosixPath(last)
+    return path.stem, path.suffix.lower()
 
 
 def _names(stem: str, suffix: str) -> Iterator[str]:
@@ -218,23 +222,6 @@ def _as_before(text: str, path: Path) -> str:
     except OSError:
         has_returns = False
     return plain.replace("\n", "\r\n") if has_returns else plain
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put a whole file in the place of another: whoever reads sees one of the two."""
-    # Through a link the file itself is written, not the link.
-    target = path.resolve()
-    part = target.with_name(f".{target.name}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.chmod(target.stat().st_mode)
-        part.replace(target)
-    except OSError as reason:
-        part.unlink(missing_ok=True)
-        raise _unwritable(path.name, reason) from reason
 
 
 def _unwritable(name: str, reason: OSError) -> Refused:

@@ -12,16 +12,16 @@ import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 
 from newsletter.errors import Refused
 from newsletter.message.token import ForgedToken
+from newsletter.workspace.replacing import write_whole
 
 _PERSON = b"nl-review"
 _SHAPE = re.compile(r"([0-9a-f]{32})([0-9a-f]{32})", re.ASCII)
-LONGEST = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +80,7 @@ class Reviewing:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             text = json.dumps(asdict(review), ensure_ascii=False)
-            part = self._folder / f".{name}.part"
-            part.write_text(text, encoding="utf-8")
-            part.chmod(0o600)
-            part.replace(self._folder / f"{name}.json")
+            write_whole(self._folder / f"{name}.json", text.encode(), is_private=True)
         except OSError as reason:
             raise Refused(
                 f"the review cannot be kept: {(reason.strerror or str(reason)).lower()}",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from newsletter.audience.segmentfile import put_segment
 from newsletter.errors import Refused
+from newsletter.workspace.replacing import write_whole
 from newsletter.workspace.workspace import Workspace
 
 
@@ -21,12 +22,9 @@ def save_segment(
     if is_new and name in _names(text):
         raise Refused(f"there is a segment {name!r} already", hint="choose another name")
     changed = put_segment(text, name, title or name.replace("-", " ").capitalize(), rule)
-    target = path.resolve()
-    part = target.with_name(f".{target.name}.part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(changed, encoding="utf-8")
-        part.replace(target)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, changed.encode())
     except OSError as reason:
         raise _unusable(path, reason) from reason
 

@@ -22,11 +22,12 @@ from newsletter.web.looks import CAPTIONS, Look
 from newsletter.web.sheet import Sheet
 from newsletter.web.showing import SANDBOX, read_view
 from newsletter.workspace.prepare import prepare
-from newsletter.workspace.reviewing import LONGEST, Review, Reviewing, Variant
+from newsletter.workspace.reviewing import Review, Reviewing, Variant
 from newsletter.workspace.secrets import HOW_TO_MAKE_A_KEY
 from newsletter.workspace.workspace import Workspace
 
-_DAYS = 7
+_DAYS = {"1": 1, "7": 7, "30": 30}
+_USUAL_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,7 @@ class Reviews:
     def add(self, asked: Asked, name: str) -> Answer:
         """Freeze the email as it is now, and make a link to it."""
         opened = self.shelf.desk.open()
-        days = asked.one("days")
-        number = int(days) if days.isdigit() and len(days) < 4 else _DAYS  # noqa: PLR2004 - a few digits
-        lasting = min(timedelta(days=max(1, number)), LONGEST)
+        lasting = timedelta(days=_DAYS.get(asked.one("days"), _USUAL_DAYS))
         links = reviewing(opened)
         now = self.shelf.desk.clock.now()
         links.tidy(now)
