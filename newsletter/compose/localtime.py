@@ -38,8 +38,13 @@ def local_times(when: When, label: str, lang: str) -> Choices:
     return Choices(tuple(pairs))
 
 
-def unknown_zones(column: str, members: Mapping[str, int]) -> tuple[Finding, ...]:
-    """Count the members whose time zone is missing or is none; `members` counts by value."""
+def unknown_zones(
+    column: str, members: Mapping[str, int], otherwise: str = "see the event's own time only"
+) -> tuple[Finding, ...]:
+    """Count the members whose time zone is missing or is none; `members` counts by value.
+
+    `otherwise` says what becomes of them, behind "they".
+    """
     wrong = {name: n for name, n in members.items() if not is_zone(name)}
     count = sum(wrong.values())
     if not count:
@@ -50,7 +55,7 @@ def unknown_zones(column: str, members: Mapping[str, int]) -> tuple[Finding, ...
     return (
         warning(
             "zone-unknown",
-            f"{who} no time zone that is known{also}; they see the event's own time only",
+            f"{who} no time zone that is known{also}; they {otherwise}",
             hint=f"write names such as Europe/Berlin into the column {column}",
         ),
     )

@@ -39,7 +39,9 @@ def judge_all(
         rehearsal = rehearse(workspace.ledger, plan, carrier, progress=progress)
     finally:
         carrier.close()
-    of_zones = () if wish.at_local is None else about_zones(workspace, plan.choice)
+    home = workspace.settings.brand.time_zone or "UTC"
+    otherwise = f"get it when it is that hour in {home}"
+    of_zones = () if wish.at_local is None else about_zones(workspace, plan.choice, otherwise)
     return Judged(
         findings=(*judge(workspace, prepared, rehearsal, wish.provider), *of_zones),
         code=approval_of(plan, wish.provider, rehearsal.audience),

@@ -158,11 +158,11 @@ def _about_zones(
     return about_zones(workspace, choice) if compiled.has_local_times else ()
 
 
-def about_zones(workspace: Workspace, choice: Choice) -> tuple[Finding, ...]:
-    """Tell of recipients of `choice` whose time zone is not known, as findings."""
+def about_zones(workspace: Workspace, choice: Choice, *otherwise: str) -> tuple[Finding, ...]:
+    """Tell of recipients of `choice` whose time zone is not known, and what becomes of them."""
     column = zone_column_of(workspace)
     with workspace.ledger.read() as connection:
-        return unknown_zones(column, count_values(connection, choice, column))
+        return unknown_zones(column, count_values(connection, choice, column), *otherwise)
 
 
 def envelope_of(workspace: Workspace, issue: str, ref: str) -> Envelope:

@@ -3,16 +3,19 @@
 import datetime as dt
 import json
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from getpass import getuser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from program import Newsletter
-from sqlalchemy import update
+from sqlalchemy import distinct, func, select, update
 
 from newsletter.cli.exits import Exit
 from newsletter.clock import SystemClock
@@ -20,8 +23,9 @@ from newsletter.ledger.claiming import Attempt, Claim, claim
 from newsletter.ledger.course import pause
 from newsletter.ledger.database import open_ledger
 from newsletter.ledger.decisions import Author
-from newsletter.ledger.schema import dispatches
+from newsletter.ledger.schema import deliveries, dispatches, requests
 from newsletter.ledger.settling import settle
+from newsletter.ledger.states import is_in
 from newsletter.message.state import DeliveryState
 from newsletter.providers.protocol import Outcome
 
@@ -197,6 +201,33 @@ def test_an_approved_dispatch_at_everybodys_own_hour_goes_out(
     assert messages(workspace) == int(number)
 
 
+def test_a_time_zone_that_is_none_is_told_and_its_member_gets_it_at_the_hour_of_the_society(
+    newsletter: Newsletter, workspace: Path
+) -> None:
+    change(workspace / "recipients/members.csv", "Europe/Stockholm", "Europe/Nowhere")
+    plan = newsletter(*SEND, "--at-local", "2020-03-01T09:00")
+    assert "1 member has no time zone that is known, such as 'Europe/Nowhere'" in plan.stderr
+    assert "they get it when it is that hour in America/New_York" in plan.stderr
+    number, _ = planned(newsletter)
+    newsletter(*SEND, "--at-local", "2020-03-01T09:00", "--for-real", "--yes-to", number)
+    assert messages(workspace) == int(number)
+    ledger = open_ledger(workspace / ".newsletter/ledger.sqlite3")
+    with ledger.read() as reading:
+        rows = reading.execute(select(deliveries.c.member_id, deliveries.c.due)).all()
+        due = {row.member_id: row.due for row in rows}
+        of_requests = reading.execute(
+            select(requests.c.number, func.count(distinct(deliveries.c.due)))
+            .join(deliveries, is_in())
+            .where(deliveries.c.state.is_(None))
+            .group_by(requests.c.number)
+        ).all()
+    ledger.close()
+    home = dt.datetime(2020, 3, 1, 9, tzinfo=ZoneInfo("America/New_York"))
+    assert due["M10001"] == home.timestamp()
+    assert len(of_requests) > 3
+    assert {moments for _, moments in of_requests} == {1}, "a request mixes hours"
+
+
 # --- too late ----------------------------------------------------------------------------------
 
 
@@ -362,3 +393,22 @@ def test_what_was_held_here_and_has_begun_to_leave_cannot_be_taken_back(
     assert late.exit_code == Exit.REFUSED
     assert "newsletter dispatch cancel" in late.stderr
     assert standing(newsletter)["pending"] == halted - accepted
+
+
+def test_what_one_program_holds_another_takes_back(newsletter: Newsletter, workspace: Path) -> None:
+    number, _ = planned(newsletter)
+    words = (*SEND, "--undo-window", "1h", "--for-real", "--yes-to", number)
+    command = [sys.executable, "-m", "newsletter", *words]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as held:
+        assert held.stderr is not None
+        said = iter(held.stderr.readline, "")
+        assert any("newsletter dispatch undo 1" in line for line in said)
+        undone = newsletter("dispatch", "undo", "1")
+        out, _ = held.communicate(timeout=60)
+    assert undone.exit_code == Exit.DONE, undone.output
+    assert f"{number} members will not get it" in undone.stderr
+    assert f"{number} excluded: cancelled" in out
+    assert messages(workspace) == 0
+    assert standing(newsletter)["pending"] == 0

@@ -187,8 +187,9 @@ def check(society: Society, *, most_unsure: int) -> None:
     assert balance.accepted <= len(taken) <= balance.accepted + balance.unsure
 
 
-def test_two_workers_share_a_dispatch_and_nobody_gets_it_twice(society: Society) -> None:
-    for _ in range(2):
+@pytest.mark.parametrize("workers", [2, 4])
+def test_workers_share_a_dispatch_and_nobody_gets_it_twice(society: Society, workers: int) -> None:
+    for _ in range(workers):
         society.start_worker()
     society.everything_is_settled()
     check(society, most_unsure=0)
@@ -219,15 +220,16 @@ def test_a_worker_that_was_stopped_for_longer_than_its_lease_sends_nothing_of_it
     check(society, most_unsure=3 * A_REQUEST)
 
 
+@pytest.mark.parametrize("workers", [2, 4])
 def test_a_database_that_is_restarted_costs_nobody_their_email(
-    society: Society, postgresql_server: Server
+    society: Society, postgresql_server: Server, workers: int
 ) -> None:
-    for _ in range(2):
+    for _ in range(workers):
         society.start_worker()
     society.some_are_taken(200)
     postgresql_server.restart()
     society.everything_is_settled()
-    check(society, most_unsure=6 * A_REQUEST)
+    check(society, most_unsure=3 * workers * A_REQUEST)
 
 
 def test_a_paused_dispatch_rests_on_all_machines_until_it_is_resumed(society: Society) -> None:
