@@ -318,3 +318,11 @@ def test_the_calendar_shows_what_was_sent_and_who_got_how_much(desk: Desk) -> No
     for odd in ("month=x", "month=0000-00", "month=9999-12", "week=x", "month=2026-13&week=1"):
         assert caller.get(f"/calendar?{odd}").status == 200
     assert "Nobody got anything" in caller.get("/calendar?month=2031-01").body
+
+
+def test_no_two_fields_of_a_page_have_one_name_for_their_label(desk: Desk) -> None:
+    caller = Caller(desk)
+    unsure(desk, caller)
+    for page in ("/dispatches/1", "/dispatches/new", PLAN, "/people"):
+        ids = re.findall(r'\sid="([^"]+)"', caller.get(page).body)
+        assert len(ids) == len(set(ids)), page
