@@ -6,12 +6,22 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter.cli import options
+from newsletter.cli.lazy import LazyGroup, Listed
 
 if TYPE_CHECKING:
     from newsletter.schedule.recurrence import Occurrence
 
 
-@click.command("schedules", short_help="Show when scheduled dispatches are due.")
+LISTED = {"run": Listed("schedules_run", "Send what is due now, once; for cron or a timer.")}
+
+
+@click.group(
+    "schedules",
+    cls=LazyGroup,
+    listed=LISTED,
+    invoke_without_command=True,
+    short_help="Show when scheduled dispatches are due.",
+)
 @click.option(
     "--count",
     type=click.IntRange(1, 1_000),
@@ -20,8 +30,8 @@ if TYPE_CHECKING:
     help="How many occurrences of each.",
 )
 @options.JSON
-@click.pass_obj
-def command(workspace: str | None, *, count: int, as_json: bool) -> None:
+@click.pass_context
+def command(context: click.Context, *, count: int, as_json: bool) -> None:
     """Show when the schedules of newsletter.toml are due next, in their own time zones."""
     from pathlib import Path
 
@@ -29,6 +39,9 @@ def command(workspace: str | None, *, count: int, as_json: bool) -> None:
     from newsletter.workspace.scheduled import schedules_of
     from newsletter.workspace.settings import find_workspace, read_settings
 
+    if context.invoked_subcommand:
+        return
+    workspace: str | None = context.obj
     root = find_workspace(Path(workspace).resolve() if workspace else Path.cwd())
     schedules = schedules_of(read_settings(root))
     now = SystemClock().now()

@@ -39,6 +39,16 @@ def alone(_connection: Connection, _dispatch: int) -> None:
     """Do nothing else: whoever opens the dispatch sends it."""
 
 
+def both(first: Then, second: Then) -> Then:
+    """Do `first`, then `second`."""
+
+    def then(connection: Connection, dispatch: int) -> None:
+        first(connection, dispatch)
+        second(connection, dispatch)
+
+    return then
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
     """What a dispatch is opened with."""

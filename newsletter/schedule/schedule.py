@@ -31,6 +31,16 @@ class Schedule:
     not_after: dt.timedelta
     """How late a missed occurrence may still go out."""
 
+    @property
+    def terms(self) -> str:
+        """Write down when it is due: with other terms it is another schedule.
+
+        Free days are not among them: they move occurrences, and make no others.
+        """
+        of = self.recurrence
+        days = (*of.rules, *map(str, of.days), *map(str, of.times))
+        return " ".join((*days, of.zone.key, str(of.starting)))
+
     def file_at(self, wall: dt.datetime) -> str:
         """Name the file of the occurrence that its rule puts at `wall`."""
         parts = {"%Y": f"{wall:%Y}", "%m": f"{wall:%m}", "%d": f"{wall:%d}"}

@@ -11,7 +11,7 @@ from newsletter.errors import Refused
 from newsletter.ledger.decisions import Author
 from newsletter.ledger.dispatches import Dispatch
 from newsletter.ledger.journal import Entry, also_noting
-from newsletter.ledger.opening import Opening, Then, alone, open_dispatch
+from newsletter.ledger.opening import Opening, Then, alone, both, open_dispatch
 from newsletter.ledger.terms import Hours, Terms
 from newsletter.ledger.zones import count_values
 from newsletter.log import What, tell
@@ -38,6 +38,8 @@ class Wish:
     by_workers: Then | None = None
     """Wakes workers for the dispatch of this number, within the transaction that opens it; None
     where it is sent from here."""
+    also: Then = alone
+    """Does in that transaction what else belongs to it; what it refuses is not opened."""
     audience: str = ""
     """The mark of the recipients whom somebody approved, if somebody did."""
     author: Author | None = None
@@ -93,7 +95,7 @@ def open_planned(workspace: Workspace, plan: Plan, wish: Wish) -> Dispatch:
 
 def _then(wish: Wish, plan: Plan) -> Then:
     """Do what belongs to the opening, and write it into the log."""
-    then, author = wish.by_workers or alone, wish.author
+    then, author = both(wish.also, wish.by_workers or alone), wish.author
     if author is None:
         return then
     details = f"{plan.issue.announcement.title}: {plan.summary.recipients:,} recipients"
