@@ -14,6 +14,8 @@ _STEP_MS, _DEBOUNCE_MS = 15, 60
 """How long the watcher collects what one save does to the disk."""
 _LOOK_MS = 500
 """How often the watcher looks whether folders came, went or were made anew."""
+_PASSED_OVER = {"__pycache__", "build", "dist", "node_modules", "outbox"}
+"""Folders of a workspace that programs write; hidden ones are passed over, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,18 @@ class Following:
     """Tells what to watch now."""
     is_ours: Callable[[Path], bool]
     """Tells whether a changed file matters."""
+
+
+def folders_in(root: Path) -> frozenset[Path]:
+    """List the folders of a workspace that people write in."""
+    try:
+        return frozenset(each for each in root.iterdir() if _may_hold_ours(each))
+    except OSError:
+        return frozenset()
+
+
+def _may_hold_ours(path: Path) -> bool:
+    return path.is_dir() and path.name not in _PASSED_OVER and not path.name.startswith(".")
 
 
 @asynccontextmanager

@@ -1,14 +1,11 @@
 """Which files a sheet of the preview is made of, so that a change of one of them shows."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsletter.web.following import Folders
+from newsletter.web.following import Folders, folders_in
 from newsletter.workspace.settings import FILE, Settings
 
-_PASSED_OVER = {"__pycache__", "build", "dist", "node_modules", "outbox"}
-"""Folders of a workspace that programs write; hidden ones are passed over, too."""
 _PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp", ".tif", ".tiff"}
 _THEME_FILES = {".j2", ".toml"}
 
@@ -28,7 +25,7 @@ class Sources:
         settings = self.settings
         root = settings.root
         files = (*self._written(), settings.members_file, settings.segments_file)
-        inside = frozenset(each for each in _listed(root) if _may_hold_ours(each))
+        inside = folders_in(root)
         return Folders(
             deep=inside | {root / "templates"},
             # An announcement may lie anywhere: what is below its folder may be half the disk.
@@ -56,14 +53,3 @@ class Sources:
         """Name each announcement as it was given, and where a link leads."""
         paths = [Path(each) for each in (self.file, *self.others)]
         return tuple(way for path in paths for way in (path.absolute(), path.resolve()))
-
-
-def _listed(root: Path) -> Iterator[Path]:
-    try:
-        yield from root.iterdir()
-    except OSError:
-        return
-
-
-def _may_hold_ours(path: Path) -> bool:
-    return path.is_dir() and path.name not in _PASSED_OVER and not path.name.startswith(".")

@@ -4,10 +4,8 @@ from pathlib import Path
 
 from newsletter.errors import NewsletterError
 from newsletter.web.desk.desk import Desk
-from newsletter.web.following import Folders, Following
+from newsletter.web.following import Folders, Following, folders_in
 
-_PASSED_OVER = {"__pycache__", "build", "dist", "node_modules", "outbox"}
-"""Folders of a workspace that programs write; hidden ones are passed over, too."""
 _OURS = {".md", ".txt", ".docx", ".csv", ".xlsx", ".toml", ".j2", ".ics"}
 _PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg"}
 
@@ -17,7 +15,7 @@ def watched(desk: Desk) -> Following:
     root = desk.root
 
     def folders() -> Folders:
-        inside = frozenset(each for each in _listed(root) if _may_hold_ours(each))
+        inside = folders_in(root)
         outside = frozenset(_lists(desk)) - inside
         return Folders(deep=inside, flat=outside | {root})
 
@@ -37,14 +35,3 @@ def _lists(desk: Desk) -> list[Path]:
     except NewsletterError:
         return []  # of settings that cannot be read; the change that mends them is seen
     return [settings.members_file.parent, settings.segments_file.parent]
-
-
-def _listed(root: Path) -> list[Path]:
-    try:
-        return list(root.iterdir())
-    except OSError:
-        return []
-
-
-def _may_hold_ours(path: Path) -> bool:
-    return path.is_dir() and path.name not in _PASSED_OVER and not path.name.startswith(".")
