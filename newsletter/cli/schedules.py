@@ -29,13 +29,15 @@ LISTED = {"run": Listed("schedules_run", "Send what is due now, once; for cron o
     show_default=True,
     help="How many occurrences of each.",
 )
+@click.option("--icalendar", is_flag=True, help="Write them as a calendar file to stdout.")
 @options.JSON
 @click.pass_context
-def command(context: click.Context, *, count: int, as_json: bool) -> None:
+def command(context: click.Context, *, count: int, icalendar: bool, as_json: bool) -> None:
     """Show when the schedules of newsletter.toml are due next, in their own time zones."""
     from pathlib import Path
 
     from newsletter.clock import SystemClock
+    from newsletter.schedule.feed import calendar_of
     from newsletter.workspace.scheduled import schedules_of
     from newsletter.workspace.settings import find_workspace, read_settings
 
@@ -43,9 +45,15 @@ def command(context: click.Context, *, count: int, as_json: bool) -> None:
         return
     workspace: str | None = context.obj
     root = find_workspace(Path(workspace).resolve() if workspace else Path.cwd())
-    schedules = schedules_of(read_settings(root))
+    settings = read_settings(root)
+    schedules = schedules_of(settings)
     now = SystemClock().now()
     due = {each.name: each.recurrence.next(now, count) for each in schedules}
+    if icalendar:
+        found = {each: due[each.name] for each in schedules}
+        name, host = settings.brand.name, settings.list_id
+        click.echo(calendar_of(found, society=name, host=host, now=now), nl=False)
+        return
     if as_json:
         rows = {name: [_row(each) for each in found] for name, found in due.items()}
         click.echo(json.dumps(rows, indent=2))

@@ -1,4 +1,4 @@
-"""Events as calendar files (RFC 5545), which a member adds by a tap. The one door to icalendar.
+"""Events as calendar files (RFC 5545), which a member adds by a tap. A door to icalendar.
 
 The same event gives the same bytes: its UID comes from the issue and its title, so that a message
 sent again updates the entry instead of doubling it, and its stamp is the announcement's day.

@@ -333,6 +333,7 @@ def test_schedules_are_shown_in_their_own_time_zone(
     rows = json.loads(newsletter("schedules", "--json").stdout)
     assert len(rows["monthly"]) == 12
     assert all(each["local"].endswith("T09:00+09:00") for each in rows["monthly"])
+    assert newsletter("schedules", "--icalendar").stdout.count("BEGIN:VEVENT") == 12
 
 
 # --- new ---------------------------------------------------------------------------------------
