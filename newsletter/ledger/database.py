@@ -24,6 +24,7 @@ from newsletter.errors import LedgerError, LedgerLost
 from newsletter.ledger.feedback_tables import keep_events
 from newsletter.ledger.guards import set_guards
 from newsletter.ledger.metadata import VERSION, meta, metadata
+from newsletter.ledger.schedule_tables import OF_SCHEDULES
 from newsletter.ledger.staff_tables import keep_record
 from newsletter.ledger.twins import mark_twins
 
@@ -172,6 +173,8 @@ def _bring_up_to_date(connection: Connection) -> None:
 
         carry_over(connection, found)
     metadata.create_all(connection)
+    for table in OF_SCHEDULES:
+        table.create(connection, checkfirst=True)
     if found != VERSION:
         set_guards(connection)
         keep_events(connection)

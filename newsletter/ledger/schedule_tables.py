@@ -39,3 +39,6 @@ occurrences = Table(
     comment="each goes out once, whoever looks and however often: that is the key",
     sqlite_with_rowid=False,
 )
+
+OF_SCHEDULES = (schedules, occurrences)
+"""In the order in which they are made."""
