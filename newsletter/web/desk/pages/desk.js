@@ -8,6 +8,9 @@ export function post(path, body, headers = {}) {
   return fetch(path, { method: "POST", body, headers: { "X-Desk-Token": token, ...headers } });
 }
 
+// On a phone the places stand side by side, and the one that is open may be out of sight.
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 const partsOf = (page) => [...page.querySelectorAll("[data-part]")];
 // The browser writes HTML in its own way, so parts are compared as the program wrote them.
 const written = new Map(partsOf(document).map((part) => [part.dataset.part, part.innerHTML]));
