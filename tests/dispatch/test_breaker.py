@@ -20,7 +20,8 @@ from newsletter.ledger.feedback_tables import feedback_counts
 from newsletter.ledger.schema import Course
 from newsletter.ledger.stages import Tally
 from newsletter.message.batch import Batch
-from newsletter.providers.protocol import Receipt
+from newsletter.message.state import DeliveryState
+from newsletter.providers.protocol import Outcome, Receipt
 
 Opened = tuple[Ledger, Dispatch]
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -100,3 +101,26 @@ def test_it_is_looked_at_every_few_seconds_and_not_at_every_request(opened: Open
     tell(ledger, dispatch, HARD=1000)
     breaker()
     assert decisions_of(ledger, dispatch.id) == ()
+
+
+@pytest.mark.parametrize(("refused", "ends_early"), [(4, False), (6, True)])
+def test_a_run_of_which_more_than_one_in_twenty_is_rejected_ends_after_a_thousand(
+    opened_large: Opened, tmp_path: Path, refused: int, ends_early: bool
+) -> None:
+    ledger, dispatch = opened_large
+
+    def refuse_some(batch: Batch) -> Receipt:
+        no, yes = Outcome(DeliveryState.REJECTED, note="550"), Outcome(DeliveryState.ACCEPTED)
+        count = len(batch.recipients)
+        return Receipt(tuple(no if at < refused else yes for at in range(count)))
+
+    run = run_of(ledger, dispatch, tmp_path / "journal", [refuse_some] * 16)
+    deliver(run)
+    balance = balance_of(ledger, dispatch)
+    assert balance.balances
+    if ends_early:
+        # The request at which a thousand are settled is the last one.
+        assert (balance.accepted, balance.rejected, balance.pending) == (940, 60, 600)
+        assert "60 of the first 1,000" in str(run.brake.reason)
+    else:
+        assert (balance.rejected, balance.pending, run.brake.reason) == (64, 0, None)
