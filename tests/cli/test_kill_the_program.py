@@ -115,11 +115,12 @@ def test_ctrl_c_stops_between_requests_and_the_same_command_goes_on(
 
 def test_two_runs_of_one_dispatch_never_work_side_by_side(mailbox: _SlowMailbox) -> None:
     number = recipients()
-    mailbox.seconds = 0.2
+    mailbox.seconds = 1.0
     first = start(number)
     wait_until(mailbox, 1, first)
     second = start(number)
     _stdout, stderr = second.communicate()
+    mailbox.seconds = 0.0  # the first has been slow for long enough
     assert second.returncode == 6
     assert "another run of this dispatch is going on" in stderr
     first.communicate()
