@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import ColumnElement, Row, insert, select
 
 from newsletter.errors import Refused
 from newsletter.ledger.colleagues import Colleague
@@ -172,7 +172,7 @@ def approvals_of(ledger: Ledger, *, mark: str = "", slug: str = "") -> tuple[App
     return _approvals(ledger, approvals.c.slug == slug if slug else approvals.c.id > 0)
 
 
-def _approvals(ledger: Ledger, only: Any) -> tuple[Approval, ...]:  # noqa: ANN401 - a condition
+def _approvals(ledger: Ledger, only: ColumnElement[bool]) -> tuple[Approval, ...]:
     query = select(approvals).where(only).order_by(approvals.c.id.desc())
     said = (
         select(verdicts, colleagues.c.name)
