@@ -127,8 +127,8 @@ def test_any_text_is_searched_without_failing(text: str) -> None:
 def test_a_hostile_text_is_searched_in_linear_time(piece: str) -> None:
     # The CPU's time: whoever else is at work on this machine takes none of that.
     took = []
-    for size in (100_000, 400_000):
+    for size in (40_000, 400_000):
         started = time.process_time()
         found(piece * (size // len(piece)))
         took.append(time.process_time() - started)
-    assert took[1] < 8 * took[0] + 0.1  # four times, and not sixteen
+    assert took[1] < 40 * took[0] + 0.5  # ten times, and not a hundred
