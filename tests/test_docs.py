@@ -31,7 +31,7 @@ from newsletter.ledger.members import bring_in
 from newsletter.message.state import DeliveryState
 from newsletter.providers import registry
 from newsletter.schedule import schedule
-from newsletter.workspace import settings
+from newsletter.workspace import archivesettings, settings
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "newsletter"
@@ -229,7 +229,7 @@ def test_every_maker_of_findings_is_known() -> None:
 
 def tables() -> Iterator[tuple[str, set[str]]]:
     """Find every table of the settings in the source, with its keys."""
-    for module in (settings, brand, schedule, policy):
+    for module in (settings, archivesettings, brand, schedule, policy):
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         local = {
             node.targets[0].id: node.value

@@ -18,6 +18,7 @@ from newsletter.providers.registry import names as provider_names
 from newsletter.suggest import closest
 from newsletter.tables import Lines, Problems, Table, lines_of
 from newsletter.workspace import feedback
+from newsletter.workspace.archivesettings import ArchiveSettings, read_archive
 from newsletter.workspace.desk import DeskSettings, read_desk
 from newsletter.workspace.glossary import with_glossary
 from newsletter.workspace.listing import read_wanted
@@ -32,7 +33,7 @@ _SHARES = ("most_bounced", "most_complaints", "most_blocked")
 _TABLES = (
     *("society", "brand", "sender", "list", "images", "members"),
     *("checks", "dispatch", "providers", "ledger", "schedules", "topics", "feedback", "pace"),
-    *("desk", "approval", "calendar"),
+    *("desk", "approval", "calendar", "archive"),
 )
 _OF_SCHEDULES = ("schedules", "calendar")
 
@@ -89,6 +90,8 @@ class Settings:
     """What follows from bounces and complaints."""
     event_proofs: Mapping[str, str]
     """By which public values providers prove that events are theirs."""
+    archive: ArchiveSettings
+    """Where past issues can be read."""
     desk: DeskSettings
     """How the staff sign in, and whose agreement a dispatch needs."""
     schedules: Mapping[str, object]
@@ -194,6 +197,7 @@ def _settings(
         pace=read_pace(tables, provider_names(), brand.time_zone if brand else "", problems),
         feedback=feedback.read_policy(told),
         event_proofs=feedback.read_public_proofs(told),
+        archive=read_archive(tables, problems, base_url),
         desk=read_desk(tables, problems),
         schedules={name: tables[name] for name in _OF_SCHEDULES if name in tables},
     )
