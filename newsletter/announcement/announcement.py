@@ -71,6 +71,8 @@ class Announcement:
     """BCP 47 tag; the society's language where it is empty."""
     smart_punctuation: bool | None = None
     """Whether typed quotes and dashes become those of print; None where the file does not say."""
+    is_archived: bool = True
+    """Whether it may stand in the archive, for everybody to read."""
     body: str
     """Markdown. Plain-text files come here with what Markdown would read as markup escaped."""
     body_line: int = 1

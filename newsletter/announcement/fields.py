@@ -224,14 +224,14 @@ def lang(header: Header) -> str:
     return tag
 
 
-def smart_punctuation(header: Header) -> bool | None:
-    """Take whether typed quotes and dashes are to become those of print; None if nobody says."""
-    said = one_line(header, "smart_punctuation").lower()
+def flag(header: Header, key: str) -> bool | None:
+    """Take yes or no; None where nobody says."""
+    said = one_line(header, key).lower()
     if said in ("true", "yes", "on"):
         return True
     if said and said not in ("false", "no", "off"):
-        at = header.entries["smart_punctuation"].at
-        header.refuse(f"{said!r} is neither true nor false", at, "write smart_punctuation: true")
+        at = header.entries[key].at
+        header.refuse(f"{said!r} is neither true nor false", at, f"write {key}: true")
     return False if said else None
 
 

@@ -30,6 +30,7 @@ KEYS = (
     "slug",
     "lang",
     "smart_punctuation",
+    "archive",
 )
 """Every key an author may write, as the documents spell them."""
 

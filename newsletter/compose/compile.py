@@ -189,6 +189,7 @@ class _Compiling:
             words=self.theme.wording(lang),
             on_accent=text_on(brand.accent),
             on_accent_dark=text_on(brand.accent_dark),
+            browser_url=self.issue.browser_url,
             unsubscribe_url=self.tokens.unsubscribe_url,
             preferences_url=self.tokens.preferences_url,
         )

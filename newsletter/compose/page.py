@@ -121,6 +121,8 @@ class Page:
     on_accent: str
     """Black or white: what is read on the accent."""
     on_accent_dark: str
+    browser_url: str
+    """Where it can be read on the web; empty where it cannot."""
     unsubscribe_url: str
     preferences_url: str
 

@@ -21,6 +21,7 @@ def to_json(envelope: Envelope) -> dict[str, object]:
         "reservation": envelope.reservation,
         "tracks_opens": envelope.tracks_opens,
         "tracks_clicks": envelope.tracks_clicks,
+        "is_public": envelope.is_public,
     }
 
 
@@ -40,6 +41,7 @@ def from_json(stored: Mapping[str, object]) -> Envelope:
         # A dispatch of an earlier version tracks nothing.
         tracks_opens=stored.get("tracks_opens") is True,
         tracks_clicks=stored.get("tracks_clicks") is True,
+        is_public=stored.get("is_public") is not False,
     )
 
 

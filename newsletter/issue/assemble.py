@@ -8,7 +8,7 @@ from newsletter.announcement.fields import control_character
 from newsletter.errors import AnnouncementError, InputError, InputErrors, Location
 from newsletter.finding import Finding, warning
 from newsletter.issue.blocks import Blocks, find_blocks
-from newsletter.issue.issue import Issue, SlotUse, Variant
+from newsletter.issue.issue import Issue, SlotUse
 from newsletter.issue.literal import NOTHING, find_literals
 from newsletter.issue.slots import Place, find_slots
 from newsletter.suggest import did_you_mean
@@ -154,8 +154,7 @@ def _unknown(problem: str, name: str, known: tuple[str, ...], at: Location) -> A
 
 def _empty_for_some(issue: Issue) -> Iterator[Finding]:
     """Warn where members outside all blocks would get an email without text."""
-    nobody = Variant(tuple(False for _ in issue.blocks))
-    if issue.blocks and not issue.body_of(nobody).strip():
+    if issue.blocks and not issue.body_of(issue.public).strip():
         yield warning(
             "text-only-for-segments",
             "members of none of the segments in the blocks get no text at all",

@@ -54,6 +54,8 @@ class Issue:
     blocks: tuple[OnlyBlock, ...] = ()
     topic: str = ""
     """What members can opt out of it by; empty where the society has no topics."""
+    browser_url: str = ""
+    """Where its page in the archive is, known before it is built; empty where it gets none."""
     findings: tuple[Finding, ...] = ()
     """All in force: those of the announcement and those of assembling it."""
 
@@ -61,6 +63,11 @@ class Issue:
     def slug(self) -> str:
         """Name the issue; no slug reaches a member twice unless somebody says so."""
         return self.announcement.slug
+
+    @property
+    def public(self) -> Variant:
+        """Give the variant that everybody may read: without all that is for some only."""
+        return Variant(tuple(False for _ in self.blocks))
 
     @property
     def segments(self) -> tuple[str, ...]:

@@ -22,11 +22,13 @@ def check_online(
 ) -> tuple[Finding, ...]:
     """Ask for every link of every variant, and say which do not answer well."""
     documents = dict.fromkeys(plan.compiled.documents.values())
-    urls = links_to_ask(
+    found = links_to_ask(
         (read_page(document) for document in documents),
         plan.compiled.images,
         plan.envelope.sender.address.domain,
     )
+    own = plan.issue.browser_url  # what is not sent yet has no page in the archive yet
+    urls = [url for url in found if not (own and url.startswith(own))]
     cache = workspace.lock_folder / "links.json"
     now = workspace.clock.now()
     known = {url: answer for url, answer in read_known(cache, now).items() if url in urls}

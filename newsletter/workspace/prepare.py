@@ -15,6 +15,7 @@ from newsletter.dispatch.personalise import Personaliser
 from newsletter.dispatch.plan import Plan, audience
 from newsletter.errors import InputError
 from newsletter.finding import Finding
+from newsletter.issue.archived import issue_address
 from newsletter.issue.assemble import BUILT_IN_SLOTS
 from newsletter.issue.issue import Issue, Variant
 from newsletter.ledger.database import Ledger
@@ -24,6 +25,7 @@ from newsletter.ledger.summary import AudienceSummary
 from newsletter.ledger.zones import count_values
 from newsletter.message.batch import Envelope
 from newsletter.message.headers import Header, message_for
+from newsletter.workspace.archivesettings import ArchiveSettings
 from newsletter.workspace.understand import Task, theme_of, understand
 from newsletter.workspace.workspace import Workspace
 
@@ -67,12 +69,15 @@ def prepare(
         ),
     )
     summary = summarise(workspace.ledger, choice)
-    compiled = compile_variants(workspace, issue, variants_of(issue, summary))
+    issue = _with_page(issue, choice, workspace.settings.archive)
+    variants = (*variants_of(issue, summary), *([issue.public] if issue.browser_url else []))
+    compiled = compile_variants(workspace, issue, variants)
     wanted = workspace.settings.feedback
     envelope = replace(
         envelope_of(workspace, issue.slug, PREVIEW_REF),
         tracks_opens=wanted.opens,
         tracks_clicks=wanted.clicks,
+        is_public=issue.announcement.is_archived,
     )
     plan = Plan(
         issue=issue,
@@ -87,6 +92,15 @@ def prepare(
         *_about_zones(workspace, compiled, choice),
     )
     return Prepared(plan=plan, findings=workspace.settings.checks.apply(findings))
+
+
+def _with_page(issue: Issue, choice: Choice, archive: ArchiveSettings) -> Issue:
+    """Name the page of `issue` in the archive, where it gets one."""
+    is_for_all = not choice.selection.included or archive.has_restricted
+    has_text = bool(issue.body_of(issue.public).strip())
+    if not (archive.url and issue.announcement.is_archived and is_for_all and has_text):
+        return issue
+    return replace(issue, browser_url=issue_address(archive.url, issue.slug))
 
 
 def _material(workspace: Workspace, plan: Plan, task: Task) -> Material:
