@@ -37,6 +37,19 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """An announcement that a digest takes in."""
+
+    slug: str
+    title: str
+    mark: str
+    section: str
+    tags: tuple[str, ...]
+    line: int
+    """The line of the digest's body, counted from 1, that it begins in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
     """What an author wrote; `body` may hold slots and segment-only blocks, not yet understood."""
 
@@ -83,6 +96,12 @@ class Announcement:
     """Where each line of `body` was written, where some were taken in from other files."""
     pulled: tuple[str, ...] = ()
     """The files of the announcements that were taken in."""
+    taken: tuple[Taken, ...] = ()
+    """Those announcements, in order."""
+    mark: str = ""
+    """Names the text of the file, 32 hex digits: another text has another."""
+    tags: tuple[str, ...] = ()
+    """What it is about, for whoever searches the archive."""
     images: Mapping[str, bytes] = field(default_factory=dict)
     """Pictures that came inside the file (Word), by the names under which `body` shows them."""
     places: Mapping[str, Location] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """Reading an announcement: from the file to the value, or to every problem in it."""
 
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from pathlib import Path
 
 from newsletter.announcement import fields
@@ -139,6 +140,7 @@ def understand(source: Source) -> Reading:
         body=parts.body,
         body_line=parts.body_line,
         origins=parts.origins,
+        mark=blake2b(source.text.encode(), digest_size=16).hexdigest(),
         places=header.places(),
         findings=(*source.findings, *header.findings),
     )

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from newsletter.announcement.announcement import Announcement
+from newsletter.announcement.announcement import Announcement, Taken
 from newsletter.announcement.digest import (
     LISTED,
     Entry,
@@ -47,6 +47,7 @@ def pull(digest: Announcement, read: Read) -> Announcement:
         body="\n".join(line.text for line in pulling.written),
         line_places=tuple(line.at or Location(digest.path) for line in pulling.written),
         pulled=tuple(dict.fromkeys(pulling.files)),
+        taken=tuple(pulling.taken),
         findings=(*digest.findings, *dict.fromkeys(pulling.findings)),
     )
 
@@ -57,6 +58,7 @@ class _Pulling:
     read: Read
     written: list[Line] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     _opened: tuple[Part, str, Line] | None = None
     """A lead or a card that names a file, and is not closed yet."""
@@ -107,6 +109,16 @@ class _Pulling:
     def _entry(self, name: str, line: Line) -> Entry:
         found = self.read(name, line.at or Location(self.digest.path))
         self.files.append(found.path)
+        self.taken.append(
+            Taken(
+                slug=found.slug,
+                title=found.title,
+                mark=found.mark,
+                section=found.section,
+                tags=found.tags,
+                line=len(self.written) + 1,
+            )
+        )
         self.findings += found.findings
         return entry_of(found, posixpath.dirname(name.replace("\\", "/")))
 

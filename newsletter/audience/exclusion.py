@@ -17,6 +17,8 @@ class Exclusion(StrEnum):
     """The member asked for a pause; the note names its last day."""
     ALREADY_SENT = "already got this issue"
     """Accepted, under way or unsure in an earlier dispatch."""
+    NOTHING_NEW = "nothing new"
+    """Each announcement of the digest was told to them before, or is not for them."""
     DUPLICATE = "duplicate"
     """Another row with the same address or member id is mailed; the note names its line."""
     CANCELLED = "cancelled"

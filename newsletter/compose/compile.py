@@ -76,6 +76,7 @@ def compile_issue(  # noqa: PLR0913 - the six things that an email is made of
         image_bytes={url: path.stat().st_size for url, path in compiling.album.files.items()},
         findings=tuple(dict.fromkeys(findings)),
         template=compiling.template,
+        items=issue.items,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from newsletter.errors import Location
 from newsletter.finding import Finding
+from newsletter.issue.item import Item
 from newsletter.message.frozen import Attachment, Choices, Context, Document, Frozen, Slot
 
 
@@ -30,13 +31,21 @@ class CompiledIssue:
     findings: tuple[Finding, ...] = ()
     template: Location | None = None
     """Where the theme begins the email (`<mjml>`), for what is wrong with the theme."""
+    items: tuple[Item, ...] = ()
+    """The announcements that it carries."""
+    full: Mapping[str, Document] = field(default_factory=dict)
+    """The whole of an announcement, by its slug, where the documents show an excerpt of it."""
 
     @property
     def content_hash(self) -> str:
-        """Name the content: 32 hex digits, the same for the same documents and no others."""
-        return hashlib.blake2b(
-            documents_to_json(self.documents).encode(), digest_size=16
-        ).hexdigest()
+        """Name the content: 32 hex digits, the same for the same documents and no others.
+
+        What the archive shows behind an excerpt is content, too: people agree to both.
+        """
+        content = hashlib.blake2b(documents_to_json(self.documents).encode(), digest_size=16)
+        if self.full:
+            content.update(documents_to_json(self.full).encode())
+        return content.hexdigest()
 
 
 _FILES = "files"

@@ -8,7 +8,8 @@ from newsletter.announcement.fields import control_character
 from newsletter.errors import AnnouncementError, InputError, InputErrors, Location
 from newsletter.finding import Finding, warning
 from newsletter.issue.blocks import Blocks, find_blocks
-from newsletter.issue.issue import Issue, SlotUse
+from newsletter.issue.issue import Issue, OnlyBlock, SlotUse
+from newsletter.issue.item import Item
 from newsletter.issue.literal import NOTHING, find_literals
 from newsletter.issue.slots import Place, find_slots
 from newsletter.suggest import did_you_mean
@@ -79,8 +80,31 @@ def assemble(
         blocks=blocks.found,
         topic=titled.topic or next(iter(known.topics), ""),
         findings=titled.findings,
+        items=tuple(_items(titled, blocks.found)),
     )
     return replace(issue, findings=(*issue.findings, *_empty_for_some(issue)))
+
+
+def _items(announcement: Announcement, blocks: tuple[OnlyBlock, ...]) -> Iterator[Item]:
+    """List what is carried: those that were taken in, else the announcement itself."""
+    for taken in announcement.taken:
+        around = (at for at, block in enumerate(blocks) if block.first < taken.line < block.last)
+        yield Item(
+            announcement=taken.slug,
+            title=taken.title,
+            announcement_hash=taken.mark,
+            section=taken.section,
+            tags=taken.tags,
+            flag=next(around, None),
+        )
+    if not announcement.taken:
+        yield Item(
+            announcement=announcement.slug,
+            title=announcement.title,
+            announcement_hash=announcement.mark,
+            section=announcement.section,
+            tags=announcement.tags,
+        )
 
 
 def _entitle(announcement: Announcement, subject: str) -> Announcement:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from newsletter.announcement.announcement import Announcement
 from newsletter.errors import Location
 from newsletter.finding import Finding
+from newsletter.issue.item import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Issue:
     """Where its page in the archive is, known before it is built; empty where it gets none."""
     findings: tuple[Finding, ...] = ()
     """All in force: those of the announcement and those of assembling it."""
+    items: tuple[Item, ...] = ()
+    """The announcements that it carries, in order."""
 
     @property
     def slug(self) -> str:

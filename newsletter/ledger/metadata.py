@@ -7,7 +7,7 @@ from sqlalchemy import Column, MetaData, String, Table, Text
 
 metadata = MetaData()
 
-VERSION = 4
+VERSION = 5
 """Rises with every change of the tables; kept in `meta`."""
 
 

@@ -21,6 +21,14 @@ _TURNED_INTO = {
     ("requests", "state"): f"CASE WHEN {_UNDER_WAY} = 0 THEN 'settled' ELSE state END",
 }
 _VERSION_OF_SHARED_STATES = 3
+_VERSION_OF_ITEMS = 5
+_ITEMS = """INSERT INTO items (content_hash, position, announcement, title)
+    SELECT content_hash, row_number() OVER (PARTITION BY content_hash ORDER BY slug) - 1,
+        slug, title
+    FROM (SELECT DISTINCT c.content_hash, i.slug, c.title FROM contents c
+        JOIN dispatches d ON d.content_hash = c.content_hash
+        JOIN issues i ON i.id = d.issue) AS known"""
+"""Before version 5 nothing but the name of an issue was known of what it carried."""
 
 
 def carry_over(connection: Connection, version: int) -> None:
@@ -37,6 +45,8 @@ def carry_over(connection: Connection, version: int) -> None:
     turned = _TURNED_INTO if version < _VERSION_OF_SHARED_STATES else {}
     for name in mine:
         _copy(connection, name, {of[1]: sql for of, sql in turned.items() if of[0] == name})
+    if version < _VERSION_OF_ITEMS:
+        connection.execute(text(_ITEMS))
     for name in reversed(mine):
         connection.execute(text(f'DROP TABLE "{_ASIDE}{name}"'))
 

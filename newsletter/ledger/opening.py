@@ -22,6 +22,7 @@ from newsletter.errors import Refused
 from newsletter.ledger.cutting import cut_requests
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.dispatches import Dispatch, read_dispatch
+from newsletter.ledger.items import keep_items
 from newsletter.ledger.people import wishes
 from newsletter.ledger.schema import contents, deliveries, dispatches, issues
 from newsletter.ledger.selection import Choice, selected, whole
@@ -181,6 +182,7 @@ def _insert_dispatch(connection: Connection, opening: Opening, kind: Kind, issue
                 documents=zlib.compress(documents),
             )
         )
+    keep_items(connection, content_hash, opening.compiled.items, opening.compiled.full)
     new = (
         insert(dispatches)
         .values(

@@ -48,6 +48,24 @@ contents = Table(
     Column("documents", LargeBinary, nullable=False, comment="zlib of documents_to_json"),
 )
 
+items = Table(
+    "items",
+    metadata,
+    Column("content_hash", ForeignKey("contents.content_hash"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False, comment="from 0"),
+    Column("announcement", String, nullable=False, comment="its slug"),
+    Column("title", String, nullable=False),
+    Column("announcement_hash", String, nullable=False, server_default="", comment="of its file"),
+    Column("section", String, nullable=False, server_default=""),
+    Column("tags", JSON, nullable=False, server_default="[]"),
+    Column("digest", String, nullable=False, server_default="", comment="that assembled itself"),
+    Column("flag", Integer, comment="which digit of a variant shows it; null: each variant does"),
+    Column("full", LargeBinary, comment="zlib of documents_to_json; null: the issue shows it all"),
+    Index("items_by_announcement", "announcement"),
+    comment="the announcements that a frozen issue carries",
+    sqlite_with_rowid=False,
+)
+
 issues = Table(
     "issues",
     metadata,

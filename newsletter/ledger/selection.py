@@ -31,6 +31,7 @@ from newsletter.ledger.people import members, twins
 from newsletter.ledger.rules import attribute, rule_clause
 from newsletter.ledger.schema import MAY_HAVE_IT, deliveries, issues
 from newsletter.ledger.standing import Ground, objected
+from newsletter.ledger.variants import in_any, variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,12 @@ class Choice:
     """Also choose those who already got it, because somebody said so."""
     selection: Selection
     blocks: tuple[tuple[Segment, ...], ...] = ()
-    """The segments of each segment-only block of the issue, in order."""
+    """The segments of each block of the issue that not everybody gets, in order; none: all."""
+    untold: tuple[str, ...] = ()
+    """For each of these blocks: the announcement that keeps it from those who were told it
+    before, or empty."""
+    is_nothing_without: bool = False
+    """Whether whoever gets none of these blocks gets nothing, and so is excluded."""
     slots: tuple[str, ...] = ()
     """The attributes that fill slots."""
     ground: Ground = field(default_factory=Ground)
@@ -193,6 +199,8 @@ def _judged(choice: Choice) -> CTE:
     facts, wishes = _facts(choice), objected(choice.ground)
     chosen = [facts.c[f"in_{at}"] for at in range(len(choice.selection.included))]
     is_barred = facts.c.bar.is_not(None)
+    nothing = "0" * len(choice.blocks) if choice.is_nothing_without else None
+    has_nothing = false() if nothing is None else facts.c.variant == nothing
     # Whoever asked to be forgotten has no address here any more, and that is why.
     is_malformed = and_(facts.c.address_key.is_(None), facts.c.bar.is_(None))
     reason = case(
@@ -204,6 +212,7 @@ def _judged(choice: Choice) -> CTE:
         (is_barred, literal(Exclusion.SUPPRESSED.value)),
         (wishes.c.reason.is_not(None), wishes.c.reason),
         (_already(choice, facts), literal(Exclusion.ALREADY_SENT.value)),
+        (has_nothing, literal(Exclusion.NOTHING_NEW.value)),
     )
     note = case(
         (is_malformed, facts.c.fault),
@@ -232,7 +241,7 @@ def _facts(choice: Choice) -> CTE:
         case((rule_clause(segment.rule), 1), else_=0).label(f"in_{at}")
         for at, segment in enumerate(choice.selection.included)
     ]
-    is_out = case((_any_of(choice.selection.excluded, empty=false()), 1), else_=0)
+    is_out = case((in_any(choice.selection.excluded), 1), else_=0)
     return (
         select(
             members.c.line,
@@ -240,17 +249,13 @@ def _facts(choice: Choice) -> CTE:
             members.c.address_key,
             members.c.bar,
             members.c.fault,
-            _variant(choice).label("variant"),
+            variant(choice.blocks, choice.untold, but=choice.slug).label("variant"),
             *flags,
             is_out.label("is_out"),
         )
         .cte("facts")
         .prefix_with("MATERIALIZED")
     )
-
-
-def _any_of(segments: tuple[Segment, ...], *, empty: ColumnElement[bool]) -> ColumnElement[bool]:
-    return or_(*(rule_clause(segment.rule) for segment in segments)) if segments else empty
 
 
 def _already(choice: Choice, facts: CTE) -> ColumnElement[bool]:
@@ -271,16 +276,6 @@ def _already(choice: Choice, facts: CTE) -> ColumnElement[bool]:
         facts.c.member_id.in_(select(got.c.member_id)),
         facts.c.address_key.in_(select(got.c.address_key)),
     )
-
-
-def _variant(choice: Choice) -> ColumnElement[str]:
-    if not choice.blocks:
-        return literal("-")
-    flags = [case((_any_of(names, empty=false()), "1"), else_="0") for names in choice.blocks]
-    whole: ColumnElement[str] = flags[0]
-    for flag in flags[1:]:
-        whole = whole.concat(flag)
-    return whole
 
 
 def _slot_values(connection: Connection, choice: Choice) -> ColumnElement[str]:

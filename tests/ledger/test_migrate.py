@@ -9,13 +9,16 @@ from sqlalchemy import create_engine, insert, select, text
 from newsletter.audience.consent import Person
 from newsletter.audience.exclusion import SuppressionReason
 from newsletter.errors import LedgerError
+from newsletter.issue.item import Item
 from newsletter.ledger.claiming import Attempt, claim, pending_requests
 from newsletter.ledger.course import resume
 from newsletter.ledger.database import open_ledger
 from newsletter.ledger.decisions import Author, decisions_of
 from newsletter.ledger.dispatches import balance_of, find_dispatch
+from newsletter.ledger.items import items_of, told
 from newsletter.ledger.journal import count_entries, entries
 from newsletter.ledger.metadata import VERSION, meta
+from newsletter.ledger.occurrences import taken_since
 from newsletter.ledger.schema import Course, issues
 from newsletter.ledger.settling import settle
 from newsletter.ledger.suppressions import suppression_of
@@ -27,6 +30,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FIRST = (Path(__file__).parent / "version_1.sql").read_text(encoding="utf-8")
 SECOND = (Path(__file__).parent / "version_2.sql").read_text(encoding="utf-8")
 THIRD = (Path(__file__).parent / "version_3.sql").read_text(encoding="utf-8")
+FOURTH = (Path(__file__).parent / "version_4.sql").read_text(encoding="utf-8")
 
 
 def _write(where: Path | str, script: str) -> None:
@@ -103,6 +107,37 @@ def test_a_paused_dispatch_of_the_third_version_is_still_paused_and_has_a_log(
     assert [(each.who, each.act, each.about) for each in entries(ledger)] == [
         ("ada", "resume", "dispatch 1")
     ]
+    ledger.close()
+
+
+def test_what_an_issue_of_the_fourth_version_carried_is_known_by_its_name(
+    where: Path | str,
+) -> None:
+    _write(where, FOURTH)
+    for _ in range(2):
+        ledger = open_ledger(where)
+        dispatch = find_dispatch(ledger, 1)
+        assert dispatch is not None
+        carried = [each.item for each in items_of(ledger, dispatch.content_hash)]
+        assert carried == [
+            Item(announcement=name, title="Spring") for name in ("early-spring", "spring")
+        ]
+        with ledger.read() as connection:
+            told_in = connection.execute(told("spring", but="digest")).all()
+        # Rejected and malformed is not told; pending, under way, unsure and accepted is.
+        assert sorted(each.member_id for each in told_in) == [*"02345677", "8"]
+        assert taken_since(ledger, datetime(2026, 11, 1, tzinfo=UTC)) == (2,)
+        ledger.close()
+
+
+@pytest.mark.parametrize("script", [FIRST, SECOND, THIRD])
+def test_every_earlier_version_gets_one_item_an_issue(where: Path | str, script: str) -> None:
+    _write(where, script)
+    ledger = open_ledger(where)
+    dispatch = find_dispatch(ledger, 1)
+    assert dispatch is not None
+    carried = items_of(ledger, dispatch.content_hash)
+    assert [(each.item.announcement, each.full) for each in carried] == [(dispatch.slug, None)]
     ledger.close()
 
 
