@@ -12,7 +12,8 @@
     ├── LedgerError                    the database cannot be read or written
     │   └── LedgerLost                 the connection to it broke
     ├── Refused                        the program will not do that; nothing was sent
-    │   └── HeldBack                   a dispatch may not be sent now
+    │   ├── HeldBack                   a dispatch may not be sent now
+    │   └── TakenElsewhere             somebody else does it already
     └── ProviderError                  one request to a carrier went wrong
         ├── Rejected                   never accepted; trying again is useless
         ├── NotAccepted                surely not sent; may be tried again
@@ -111,6 +112,10 @@ class Refused(NewsletterError):
 
 class HeldBack(Refused):
     """The dispatch may not be sent now, because somebody or its terms say so."""
+
+
+class TakenElsewhere(Refused):
+    """Somebody else, maybe on another machine, does just that: there is nothing to do here."""
 
 
 class ProviderError(NewsletterError):

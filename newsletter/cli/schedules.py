@@ -9,10 +9,17 @@ from newsletter.cli import options
 from newsletter.cli.lazy import LazyGroup, Listed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from newsletter.schedule.recurrence import Occurrence
+    from newsletter.schedule.schedule import Schedule
+    from newsletter.schedule.steps import Planned
 
 
-LISTED = {"run": Listed("schedules_run", "Send what is due now, once; for cron or a timer.")}
+LISTED = {
+    "run": Listed("schedules_run", "Send what is due now, once; for cron or a timer."),
+    "proof": Listed("schedules_proof", "Send the proof of what is due next, now."),
+}
 
 
 @click.group(
@@ -33,7 +40,11 @@ LISTED = {"run": Listed("schedules_run", "Send what is due now, once; for cron o
 @options.JSON
 @click.pass_context
 def command(context: click.Context, *, count: int, icalendar: bool, as_json: bool) -> None:
-    """Show when the schedules of newsletter.toml are due next, in their own time zones."""
+    """Show when the schedules of newsletter.toml are due next, in their own time zones.
+
+    Below each stand the steps before it: reminding its owners, the proof, and the warning if it
+    could not go out.
+    """
     from pathlib import Path
 
     from newsletter.clock import SystemClock
@@ -55,25 +66,44 @@ def command(context: click.Context, *, count: int, icalendar: bool, as_json: boo
         click.echo(calendar_of(found, society=name, host=host, now=now), nl=False)
         return
     if as_json:
-        rows = {name: [_row(each) for each in found] for name, found in due.items()}
+        rows = {each.name: [_row(each, of) for of in due[each.name]] for each in schedules}
         click.echo(json.dumps(rows, indent=2))
         return
     if not schedules:
         click.echo("no schedules; add [schedules.monthly] to newsletter.toml", err=True)
     for schedule in schedules:
-        click.secho(f"{schedule.name}: {schedule.file}", bold=True)
-        for each in due[schedule.name]:
-            click.echo(f"  {_line(each)}")
-        if not due[schedule.name]:
-            click.echo("  never again")
+        _show(schedule, due[schedule.name])
 
 
-def _row(occurrence: "Occurrence") -> dict[str, str]:
+def _show(schedule: "Schedule", due: "Sequence[Occurrence]") -> None:
+    from newsletter.schedule.steps import steps_of
+
+    click.secho(f"{schedule.name}: {schedule.file}", bold=True)
+    for each in due:
+        click.echo(f"  {_line(each)}")
+        steps = steps_of(schedule, each)
+        if steps:
+            click.secho(f"      {_before(steps)}", dim=True)
+    if not due:
+        click.echo("  never again")
+
+
+def _row(schedule: "Schedule", of: "Occurrence") -> dict[str, object]:
+    from newsletter.schedule.steps import steps_of
+
     return {
-        "wall": occurrence.wall.isoformat(timespec="minutes"),
-        "local": occurrence.local.isoformat(timespec="minutes"),
-        "due": occurrence.moment.isoformat(timespec="minutes"),
+        "wall": of.wall.isoformat(timespec="minutes"),
+        "local": of.local.isoformat(timespec="minutes"),
+        "due": of.moment.isoformat(timespec="minutes"),
+        "steps": {
+            each.step.value: each.local.isoformat(timespec="minutes")
+            for each in steps_of(schedule, of)
+        },
     }
+
+
+def _before(steps: "Sequence[Planned]") -> str:
+    return " · ".join(f"{each.step.value} {each.local:%a %d %b, %H:%M}" for each in steps)
 
 
 def _line(occurrence: "Occurrence") -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from newsletter.errors import Refused
+from newsletter.errors import TakenElsewhere
 
 
 @contextmanager
@@ -14,14 +14,14 @@ def sole_run(folder: Path, dispatch: str) -> Iterator[None]:
     """Hold the lock of `dispatch`; the system lets go of it when this process dies, however.
 
     Raises:
-        Refused: another run of the same dispatch is alive.
+        TakenElsewhere: another run of the same dispatch is alive.
     """
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / f"dispatch-{dispatch}.lock")
     try:
         lock.acquire(blocking=False)
     except Timeout as taken:
-        raise Refused(
+        raise TakenElsewhere(
             "another run of this dispatch is going on",
             hint="watch it with `newsletter status`",
         ) from taken

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
 from newsletter.errors import Refused
 from newsletter.ledger.colleagues import Colleague
@@ -99,31 +99,36 @@ def ask_approval(ledger: Ledger, question: Question, by: Author) -> int:
     Raises:
         Refused: nobody is there to be asked.
     """
+    with ledger.write() as connection:
+        return ask_within(connection, question, by)
+
+
+def ask_within(connection: Connection, question: Question, by: Author) -> int:
+    """Do the same within a transaction."""
     if not question.approvers:
         raise Refused(
             "nobody else may approve it", hint="give somebody the role of an approver first"
         )
-    with ledger.write() as connection:
-        made = connection.execute(
-            insert(approvals)
-            .values(
-                mark=question.mark,
-                slug=question.slug,
-                title=question.title,
-                wanted=dict(question.wanted),
-                recipients=question.recipients,
-                author=by.name,
-                author_id=question.author_id,
-                approvers=list(question.approvers),
-                note=question.note,
-                at=by.at.isoformat(timespec="seconds"),
-            )
-            .returning(approvals.c.id)
+    made = connection.execute(
+        insert(approvals)
+        .values(
+            mark=question.mark,
+            slug=question.slug,
+            title=question.title,
+            wanted=dict(question.wanted),
+            recipients=question.recipients,
+            author=by.name,
+            author_id=question.author_id,
+            approvers=list(question.approvers),
+            note=question.note,
+            at=by.at.isoformat(timespec="seconds"),
         )
-        number: int = made.scalar_one()
-        about = f"approval {number}"
-        entry = Entry(at=by.at, who=by.name, act="asked for", about=about, details=question.title)
-        note(connection, entry)
+        .returning(approvals.c.id)
+    )
+    number: int = made.scalar_one()
+    about = f"approval {number}"
+    entry = Entry(at=by.at, who=by.name, act="asked for", about=about, details=question.title)
+    note(connection, entry)
     return number
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import func, select
 
-from newsletter.errors import Refused
+from newsletter.errors import TakenElsewhere
 from newsletter.ledger.database import Ledger, translated_errors
 
 _OF_DISPATCHES = 0x6E6C64
@@ -19,7 +19,7 @@ def held(ledger: Ledger, dispatch: int) -> Iterator[None]:
     A ledger in a file needs none: a lock beside it does.
 
     Raises:
-        Refused: another run holds it.
+        TakenElsewhere: another run holds it.
         LedgerError: the server cannot be asked.
     """
     if not ledger.is_shared:
@@ -32,7 +32,7 @@ def held(ledger: Ledger, dispatch: int) -> Iterator[None]:
         with translated_errors():
             got = connection.scalar(select(func.pg_try_advisory_lock(_OF_DISPATCHES, dispatch)))
         if not got:
-            raise Refused(
+            raise TakenElsewhere(
                 "another run of this dispatch is going on, maybe on another machine",
                 hint="watch it with `newsletter status`",
             )

@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from newsletter.audience.chunk import Chunk, read_chunks
 from newsletter.audience.column import ColumnType
@@ -23,6 +23,8 @@ from newsletter.ledger.signups import add_sign_ups
 
 _FEW = 10
 """Members; a list may always lose so many."""
+_ONE_BRINGS_IN = 0x6E6D
+"""A number of our own among PostgreSQL's advisory locks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +72,16 @@ def bring_in(
     wanted = wanted or Wanted()
     known = known_list(ledger)
     stamp = stamp_of(path, wanted)
-    if known and known.path == str(path) and known.stamp == stamp:
+    if known and (known.path, known.stamp) == (str(path), stamp):
         return known
     file = inspect(path, wanted)
     with ledger.write() as connection:
+        if connection.dialect.name == "postgresql":
+            # Two machines may come with the same new list; the second finds it brought in.
+            connection.execute(select(func.pg_advisory_xact_lock(_ONE_BRINGS_IN)))
+            known = _known(connection)
+            if known and (known.path, known.stamp) == (str(path), stamp):
+                return known
         connection.execute(delete(members))
         tally = Tally(read_marks(connection))
         load(connection, members, steady_chunks(file, stamp, wanted), tally, progress)
@@ -128,7 +136,11 @@ def settle_list(connection: Connection, found: MemberList) -> None:
 def known_list(ledger: Ledger) -> MemberList | None:
     """Tell what is known of the list; None before one was ever brought in."""
     with ledger.read() as connection:
-        text = connection.scalar(select(meta.c.value).where(meta.c.key == "list"))
+        return _known(connection)
+
+
+def _known(connection: Connection) -> MemberList | None:
+    text = connection.scalar(select(meta.c.value).where(meta.c.key == "list"))
     if text is None:
         return None
     stored = json.loads(text)

@@ -3,10 +3,11 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, func, select, text
 
-from newsletter.errors import Refused
+from newsletter.errors import TakenElsewhere
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.schedule_tables import Fate, occurrences, schedules
 
@@ -78,16 +79,43 @@ def know(ledger: Ledger, name: str, terms: str, now: dt.datetime) -> Known:
     )
 
 
+def make_sure_it_is_free(connection: Connection, mark: Mark, now: dt.datetime) -> None:
+    """Make sure that nobody has an occurrence, and that nobody takes it before this transaction.
+
+    Where two schedulers come at one moment, the second waits here for the first.
+
+    Raises:
+        TakenElsewhere: somebody else has it.
+    """
+    if connection.dialect.name == "postgresql":
+        # The other's dispatch is not to be seen before it commits, but this lock is.
+        name = f"{mark.schedule}\0{mark.wall.isoformat()}".encode()
+        number = int.from_bytes(blake2b(name, digest_size=8).digest(), signed=True)
+        connection.execute(select(func.pg_advisory_xact_lock(number)))
+    row = connection.execute(
+        select(occurrences.c.fate, occurrences.c.at).where(
+            occurrences.c.schedule == mark.schedule,
+            occurrences.c.wall == mark.wall.isoformat(timespec="minutes"),
+        )
+    ).first()
+    if row and (row.fate == Fate.TAKEN or row.at <= now.timestamp() + _A_WRONG_CLOCK):
+        raise _taken(mark)
+
+
+def _taken(mark: Mark) -> TakenElsewhere:
+    return TakenElsewhere(f"another scheduler took the occurrence of {mark.schedule!r} first")
+
+
 def take(connection: Connection, mark: Mark, dispatch: int, now: dt.datetime) -> None:
     """Take an occurrence for `dispatch`, within the transaction that opens it.
 
     Raises:
-        Refused: somebody else has it, so that the transaction has to end.
+        TakenElsewhere: somebody else has it, so that the transaction has to end.
     """
     values = {**_values(mark, now), "dispatch": dispatch}
     done = connection.execute(_TAKE, {**values, "wrong": now.timestamp() + _A_WRONG_CLOCK})
     if done.rowcount == 0:
-        raise Refused(f"another scheduler took the occurrence of {mark.schedule!r} first")
+        raise _taken(mark)
 
 
 def miss(ledger: Ledger, marks: Iterable[Mark], now: dt.datetime) -> tuple[Mark, ...]:

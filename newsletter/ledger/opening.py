@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import (
     Connection,
@@ -34,10 +35,16 @@ from newsletter.message.state import DeliveryState
 
 Then = Callable[[Connection, int], None]
 """Does something in the transaction that opens the dispatch of this number."""
+Before = Callable[[Connection], None]
+"""Looks at the beginning of that transaction whether it may go on."""
 
 
 def alone(_connection: Connection, _dispatch: int) -> None:
     """Do nothing else: whoever opens the dispatch sends it."""
+
+
+def unguarded(_connection: Connection) -> None:
+    """Let everything be opened."""
 
 
 def both(first: Then, second: Then) -> Then:
@@ -65,6 +72,8 @@ class Opening:
     """The names of the segments, to find the dispatch again."""
     now: datetime
     terms: Terms = field(default_factory=Terms)
+    before: Before = unguarded
+    """Looks at the beginning of that transaction whether it may be opened at all."""
     then: Then = alone
     """Does in the same transaction what belongs to the opening of the dispatch of this number."""
 
@@ -92,6 +101,7 @@ def open_dispatch(
         LedgerError: it could not be written.
     """
     with ledger.write() as connection:
+        opening.before(connection)
         seen = _wishes_seen(connection)
         issue = _issue_id(connection, choice.slug)
         copy = _next_copy(connection, issue) if choice.again else 0
@@ -132,27 +142,38 @@ def open_proof(
     Raises:
         LedgerError: it could not be written.
     """
-    (variant,) = opening.compiled.documents
     with ledger.write() as connection:
-        issue = _issue_id(connection, slug)
-        dispatch = _insert_dispatch(
-            connection, opening, Kind("proof", Ground(is_notice=True)), issue
+        return open_proof_in(connection, opening, slug, Proofed(recipient, member_id))
+
+
+class Proofed(NamedTuple):
+    """Who gets a proof or a letter."""
+
+    recipient: Recipient
+    member_id: str = "proof"
+
+
+def open_proof_in(connection: Connection, opening: Opening, slug: str, who: Proofed) -> Dispatch:
+    """Do the same within a transaction."""
+    (variant,) = opening.compiled.documents
+    recipient = who.recipient
+    issue = _issue_id(connection, slug)
+    dispatch = _insert_dispatch(connection, opening, Kind("proof", Ground(is_notice=True)), issue)
+    connection.execute(
+        insert(deliveries).values(
+            dispatch=dispatch,
+            position=0,
+            issue=issue,
+            member_id=who.member_id,
+            address=recipient.address.wire,
+            address_key=recipient.address.key,
+            name=recipient.name,
+            variant=variant,
+            slot_values=dict(recipient.values),
         )
-        connection.execute(
-            insert(deliveries).values(
-                dispatch=dispatch,
-                position=0,
-                issue=issue,
-                member_id=member_id,
-                address=recipient.address.wire,
-                address_key=recipient.address.key,
-                name=recipient.name,
-                variant=variant,
-                slot_values=dict(recipient.values),
-            )
-        )
-        cut_requests(connection, dispatch, opening.batch_size)
-        return read_dispatch(connection, dispatch)
+    )
+    cut_requests(connection, dispatch, opening.batch_size)
+    return read_dispatch(connection, dispatch)
 
 
 def _issue_id(connection: Connection, slug: str) -> int:

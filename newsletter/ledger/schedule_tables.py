@@ -5,6 +5,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Column, Double, ForeignKey, String, Table, Text
 
 from newsletter.ledger.metadata import metadata, one_of
+from newsletter.ledger.staff_tables import colleagues
 
 
 class Fate(StrEnum):
@@ -14,6 +15,14 @@ class Fate(StrEnum):
     """Its dispatch was opened, in the same transaction."""
     MISSED = "missed"
     """It was too late, or a later one went out in its stead."""
+
+
+class StepFate(StrEnum):
+    """What became of a step before an occurrence."""
+
+    DONE = "done"
+    LATE = "late"
+    """Its time passed while nobody looked, and it was of no use any more."""
 
 
 schedules = Table(
@@ -40,5 +49,41 @@ occurrences = Table(
     sqlite_with_rowid=False,
 )
 
-OF_SCHEDULES = (schedules, occurrences)
+steps = Table(
+    "steps",
+    metadata,
+    Column("schedule", String, primary_key=True),
+    Column("wall", String, primary_key=True, comment="of the occurrence that it comes before"),
+    Column("step", String, primary_key=True),
+    Column("due", Double, nullable=False, comment="its occurrence; seconds since 1970"),
+    Column("fate", String, nullable=False),
+    Column("note", Text, nullable=False, server_default="", comment="what came of it"),
+    Column("at", Double, nullable=False, comment="when that was decided; seconds since 1970"),
+    CheckConstraint(one_of("fate", StepFate), name="fate_is_known"),
+    comment="what is done before an occurrence; each once, as occurrences are",
+    sqlite_with_rowid=False,
+)
+
+step_letters = Table(
+    "step_letters",
+    metadata,
+    Column("dispatch", ForeignKey("dispatches.id"), primary_key=True, autoincrement=False),
+    Column("schedule", String, nullable=False),
+    Column("wall", String, nullable=False),
+    Column("step", String, nullable=False),
+    comment="letters and proofs that a step opened, in the transaction that took it",
+    sqlite_with_rowid=False,
+)
+
+calendar_links = Table(
+    "calendar_links",
+    metadata,
+    Column("mark", String, primary_key=True, comment="SHA-256 of the link's token"),
+    Column("colleague", ForeignKey(colleagues.c.id), comment="null for whoever works alone"),
+    Column("since", String, nullable=False, comment="ISO 8601, UTC"),
+    comment="by which the calendars of the staff follow the schedules; a row less ends a link",
+    sqlite_with_rowid=False,
+)
+
+OF_SCHEDULES = (schedules, occurrences, steps, step_letters, calendar_links)
 """In the order in which they are made."""

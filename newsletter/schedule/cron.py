@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from newsletter.errors import SettingsError
 from newsletter.schedule.freedays import WEEKDAYS
+from newsletter.schedule.lost import NotUnderstood
 
 _FIELDS = 5
 _HINT = "write minute, hour, day, month and weekday: 0 9 * * 2#1 is the first Tuesday at 09:00"
@@ -37,43 +37,61 @@ _DAY, _MONTH = Field("day", 1, 31), Field("month", 1, 12, _MONTHS)
 _WEEKDAY = Field("weekday", 0, 7, _DAYS)
 
 
+class _Part(NamedTuple):
+    """A piece of the line, and where it begins, counted from 0."""
+
+    text: str
+    at: int
+
+    def split(self) -> "Iterator[_Part]":
+        """Take it apart at its commas."""
+        at = self.at
+        for each in self.text.split(","):
+            yield _Part(each, at)
+            at += len(each) + 1
+
+
 def read_cron(text: str) -> tuple[tuple[str, ...], tuple[dt.time, ...]]:
     """Give the rules of `text` and its times of day.
 
     Raises:
-        SettingsError: it is no cron line, or is due more than once an hour.
+        NotUnderstood: it is no cron line, or is due more than once an hour.
     """
-    fields = text.split()
+    fields = [_Part(found[0], found.start()) for found in re.finditer(r"\S+", text)]
     if len(fields) != _FIELDS:
-        raise SettingsError(f"{text!r} has {len(fields)} fields, not {_FIELDS}", hint=_HINT)
-    minutes = _numbers(fields[0], _MINUTE)
+        at = fields[_FIELDS].at if len(fields) > _FIELDS else len(text)
+        raise NotUnderstood(f"{text!r} has {len(fields)} fields, not {_FIELDS}", at, _HINT)
+    minute, hour, day, month, weekday = fields
+    minutes = _numbers(minute, _MINUTE)
     if len(minutes) != 1:
-        raise SettingsError(
-            f"{fields[0]!r} has several minutes", hint="choose one: nobody reads more than one mail"
+        raise NotUnderstood(
+            f"{minute.text!r} has several minutes",
+            minute.at,
+            "choose one: nobody reads more than one mail",
         )
-    times = tuple(dt.time(hour, minutes[0]) for hour in _numbers(fields[1], _HOUR))
-    months = _numbers(fields[3], _MONTH)
-    within = "" if fields[3] == "*" else f";BYMONTH={_listed(months)}"
+    times = tuple(dt.time(each, minutes[0]) for each in _numbers(hour, _HOUR))
+    months = _numbers(month, _MONTH)
+    within = "" if month.text == "*" else f";BYMONTH={_listed(months)}"
     rules = []
-    if fields[2] != "*":
-        days = "-1" if fields[2].upper() == "L" else _listed(_numbers(fields[2], _DAY))
+    if day.text != "*":
+        days = "-1" if day.text.upper() == "L" else _listed(_numbers(day, _DAY))
         rules.append(f"FREQ=MONTHLY;BYMONTHDAY={days}{within}")
-    if fields[4] != "*":
-        rules += [f"{rule}{within}" for rule in _weekdays(fields[4])]
+    if weekday.text != "*":
+        rules += [f"{rule}{within}" for rule in _weekdays(weekday)]
     return tuple(rules) or (f"FREQ=DAILY{within}",), times
 
 
-def _weekdays(text: str) -> Iterator[str]:
-    plain = []
-    for part in text.split(","):
-        nth = _NTH.fullmatch(part)
-        if nth is None or part.lower() in _DAYS:
-            plain.append(part)
+def _weekdays(field: _Part) -> Iterator[str]:
+    plain: list[int] = []
+    for part in field.split():
+        nth = _NTH.fullmatch(part.text)
+        if nth is None or part.text.lower() in _DAYS:
+            plain += _of_part(part, _WEEKDAY)
             continue
-        (day,) = _numbers(nth["day"], _WEEKDAY)
+        (day,) = _of_part(_Part(nth["day"], part.at), _WEEKDAY)
         yield f"FREQ=MONTHLY;BYDAY={nth['number'] or '-1'}{_name(day)}"
     if plain:
-        found = dict.fromkeys(_name(day) for day in _numbers(",".join(plain), _WEEKDAY))
+        found = dict.fromkeys(_name(day) for day in sorted(set(plain)))
         yield f"FREQ=DAILY;BYDAY={','.join(found)}"
 
 
@@ -81,29 +99,32 @@ def _name(day: int) -> str:
     return WEEKDAYS[(day - 1) % 7]
 
 
-def _numbers(text: str, of: Field) -> tuple[int, ...]:
-    found: set[int] = set()
-    for part in text.split(","):
-        match = _PART.fullmatch(part)
-        if match is None:
-            raise SettingsError(f"{part!r} is no {of.what} of cron", hint=_HINT)
-        if match["low"] == "*":
-            low, high = of.low, of.high
-        else:
-            low = _number(match["low"], of)
-            high = _number(match["high"], of) if match["high"] else low
-            high = of.high if match["step"] and not match["high"] else high
-        if low > high:
-            raise SettingsError(f"{part!r} ends before it begins", hint=_HINT)
-        found.update(range(low, high + 1, int(match["step"] or 1)))
-    return tuple(sorted(found))
+def _numbers(field: _Part, of: Field) -> tuple[int, ...]:
+    return tuple(sorted({number for part in field.split() for number in _of_part(part, of)}))
 
 
-def _number(text: str, of: Field) -> int:
-    if text.lower() in of.names:
-        return of.names.index(text.lower()) + of.low
+def _of_part(part: _Part, of: Field) -> range:
+    match = _PART.fullmatch(part.text)
+    if match is None:
+        raise NotUnderstood(f"{part.text!r} is no {of.what} of cron", part.at, _HINT)
+    if match["low"] == "*":
+        low, high = of.low, of.high
+    else:
+        low = _number(_Part(match["low"], part.at), of)
+        until = _Part(match["high"], part.at + match.start("high")) if match["high"] else None
+        high = _number(until, of) if until else low
+        high = of.high if match["step"] and not until else high
+    if low > high:
+        raise NotUnderstood(f"{part.text!r} ends before it begins", part.at, _HINT)
+    return range(low, high + 1, int(match["step"] or 1))
+
+
+def _number(part: _Part, of: Field) -> int:
+    text = part.text.lower()
+    if text in of.names:
+        return of.names.index(text) + of.low
     if not text.isdecimal() or not of.low <= int(text) <= of.high:
-        raise SettingsError(f"{text!r} is no {of.what} of cron", hint=_HINT)
+        raise NotUnderstood(f"{part.text!r} is no {of.what} of cron", part.at, _HINT)
     return int(text)
 
 

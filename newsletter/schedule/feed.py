@@ -1,14 +1,20 @@
 """The schedules as a calendar (RFC 5545) that the staff can subscribe to. A door to icalendar.
 
-An occurrence keeps its UID when a holiday moves it, so calendars move it, too.
+Each step before an occurrence is an entry of its own. An entry keeps its UID when a holiday moves
+it, so calendars move it, too.
 """
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from newsletter.schedule.recurrence import Occurrence
 from newsletter.schedule.schedule import Schedule
+from newsletter.schedule.steps import STEPS, steps_of
+
+if TYPE_CHECKING:
+    import icalendar
 
 
 def calendar_of(
@@ -23,14 +29,38 @@ def calendar_of(
     calendar.add("x-wr-calname", f"{society}: dispatches")
     for schedule, occurrences in due.items():
         for each in occurrences:
-            entry = icalendar.Event()
             words = f"{schedule.name}\0{each.wall.isoformat()}"
-            uid = blake2b(words.encode(), digest_size=12).hexdigest()
-            entry.add("uid", f"{uid}@{host}")
-            entry.add("dtstamp", now)
-            entry.add("dtstart", each.moment)
-            entry.add("summary", schedule.name)
-            entry.add("description", schedule.file_at(each.wall))
-            entry.add("transp", "TRANSPARENT")
-            calendar.add_component(entry)
+            calendar.add_component(
+                _entry(
+                    f"{_uid(words)}@{host}",
+                    now,
+                    each.moment,
+                    (schedule.name, schedule.file_at(each.wall)),
+                )
+            )
+            for step in steps_of(schedule, each):
+                if step.moment <= now:
+                    continue
+                uid = f"{_uid(words + chr(0) + step.step)}@{host}"
+                said = (f"{schedule.name}: {STEPS[step.step]}", schedule.file_at(each.wall))
+                calendar.add_component(_entry(uid, now, step.moment, said))
     return bytes(calendar.to_ical())
+
+
+def _uid(words: str) -> str:
+    return blake2b(words.encode(), digest_size=12).hexdigest()
+
+
+def _entry(
+    uid: str, now: dt.datetime, moment: dt.datetime, said: tuple[str, str]
+) -> "icalendar.Event":
+    import icalendar
+
+    entry = icalendar.Event()
+    entry.add("uid", uid)
+    entry.add("dtstamp", now)
+    entry.add("dtstart", moment)
+    entry.add("summary", said[0])
+    entry.add("description", said[1])
+    entry.add("transp", "TRANSPARENT")
+    return entry

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from newsletter.schedule.freedays import WEEKDAYS
+from newsletter.schedule.lost import NotUnderstood
 from newsletter.suggest import did_you_mean
 
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": -1}
@@ -42,16 +43,6 @@ _BY_WEEK = re.compile(
     rf"(?P<days>{_DAY}(?:(?:,| and) {_DAY})*)"
 )
 _BY_DAY = re.compile(r"(?:every |each )(?P<what>day|working day|weekday)|daily")
-
-
-class NotUnderstood(ValueError):
-    """A phrase that nobody can follow, with the place in it and what to do."""
-
-    def __init__(self, problem: str, at: int, hint: str = _EXAMPLE) -> None:
-        """Keep the place, counted from 0 in characters."""
-        super().__init__(problem)
-        self.at = at
-        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,4 +168,4 @@ def _lost(text: str, days: str) -> NotUnderstood:
         if not is_known and not re.fullmatch(_ORDINAL, word):
             hint = did_you_mean(word, known, otherwise=_EXAMPLE)
             return NotUnderstood(f"{found[0]!r} is not understood", found.start(), hint)
-    return NotUnderstood(f"{text!r} is not understood", 0)
+    return NotUnderstood(f"{text!r} is not understood", 0, _EXAMPLE)

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from newsletter.errors import SettingsError
 from newsletter.schedule.freedays import FreeDays
+from newsletter.schedule.lost import NotUnderstood
 
 if TYPE_CHECKING:
     from dateutil.rrule import rrule
@@ -117,7 +117,7 @@ def rule_of(rule: str, starting: dt.date = MONDAY) -> "rrule":
     """Make dateutil's own form of a rule that counts from `starting`.
 
     Raises:
-        SettingsError: it is none, or says times of day.
+        NotUnderstood: it is none, or says times of day.
     """
     from dateutil.rrule import rrule, rrulestr
 
@@ -125,44 +125,67 @@ def rule_of(rule: str, starting: dt.date = MONDAY) -> "rrule":
     try:
         found = rrulestr(rule, dtstart=dt.datetime.combine(starting, dt.time()))
     except (ValueError, TypeError, AttributeError, KeyError, IndexError) as reason:
-        raise _no_rule(rule) from reason
+        raise _no_rule(rule, _wrong_part(rule, starting)) from reason
     if not isinstance(found, rrule):
         raise _no_rule(rule)
     # A rule that never comes (30 February) would be looked for until the year 9999.
     return found if "UNTIL" in rule else found.replace(until=_END)
 
 
+def _parts(rule: str) -> dict[str, tuple[str, int]]:
+    """Give what each key of a rule says, and where the key stands."""
+    begun = len(rule) - len(rule.removeprefix("RRULE:"))
+    found = re.finditer(r"(?P<key>[^=;]*)=?(?P<value>[^;]*)(?:;|$)", rule[begun:])
+    return {each["key"]: (each["value"], begun + each.start()) for each in found if each[0]}
+
+
 def _check_keys(rule: str) -> None:
-    parts = dict(part.partition("=")[::2] for part in rule.removeprefix("RRULE:").split(";"))
+    parts = _parts(rule)
     if "COUNT" in parts:
-        raise SettingsError(
+        raise NotUnderstood(
             "a rule with COUNT ends at another day for everybody who asks",
-            hint="end it with UNTIL=20271231, or list the dates",
+            parts["COUNT"][1],
+            "end it with UNTIL=20271231, or list the dates",
         )
-    unknown = [key for key in parts if key not in _KEYS + _MORE_KEYS]
-    if unknown and parts.get("FREQ") in _FREQUENCIES:
-        keys = ", ".join(_KEYS)
-        raise SettingsError(
-            f"a rule cannot have {unknown[0]!r}", hint=f"use {keys}; times are `at`"
-        )
-    if parts.get("FREQ") not in _FREQUENCIES:
-        raise _no_rule(rule)
-    if not re.fullmatch(r"[1-9]\d{0,2}", parts.get("INTERVAL", "1")):
-        raise SettingsError("INTERVAL has to be 1 or more", hint="write INTERVAL=2")
+    frequency, at = parts.get("FREQ", ("", 0))
+    if frequency not in _FREQUENCIES:
+        raise _no_rule(rule, at)
+    for key, (_value, where) in parts.items():
+        if key not in _KEYS + _MORE_KEYS:
+            keys = ", ".join(_KEYS)
+            hint = f"use {keys}; times are `at`"
+            raise NotUnderstood(f"a rule cannot have {key!r}", where, hint)
+    interval, at = parts.get("INTERVAL", ("1", 0))
+    if not re.fullmatch(r"[1-9]\d{0,2}", interval):
+        raise NotUnderstood("INTERVAL has to be 1 or more", at, "write INTERVAL=2")
 
 
-def _no_rule(rule: str) -> SettingsError:
-    return SettingsError(
-        f"{rule!r} is no recurrence", hint="write it like FREQ=MONTHLY;BYDAY=1TU (RFC 5545)"
-    )
+def _wrong_part(rule: str, starting: dt.date) -> int:
+    """Find the part that makes a rule none: the one that dateutil does not take."""
+    from dateutil.rrule import rrulestr
+
+    parts = _parts(rule)
+    frequency = f"FREQ={parts['FREQ'][0]}"
+    for key, (value, at) in parts.items():
+        alone = frequency if key == "FREQ" else f"{frequency};{key}={value}"
+        try:
+            rrulestr(alone, dtstart=dt.datetime.combine(starting, dt.time()))
+        except (ValueError, TypeError, AttributeError, KeyError, IndexError):
+            return at
+    return 0
+
+
+def _no_rule(rule: str, at: int = 0) -> NotUnderstood:
+    hint = "write it like FREQ=MONTHLY;BYDAY=1TU (RFC 5545)"
+    return NotUnderstood(f"{rule!r} is no recurrence", at, hint)
 
 
 def check_rules(rules: tuple[str, ...], starting: dt.date) -> None:
     """Make sure that every one of `rules` can be read and comes sometime.
 
     Raises:
-        SettingsError: it cannot, or does not.
+        NotUnderstood: it cannot, or does not.
     """
     for each in rules:
         if next(iter(rule_of(each, starting)), None) is None:
-            raise SettingsError(f"{each!r} never comes", hint="choose days that there are")
+            raise NotUnderstood(f"{each!r} never comes", 0, "choose days that there are")

@@ -3,13 +3,15 @@
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from newsletter.errors import Location, SettingsError
+from newsletter.address import EmailAddress, parse_address
+from newsletter.errors import InputError, Location, SettingsError
 from newsletter.schedule.cron import read_cron
 from newsletter.schedule.freedays import WEEKDAYS, FreeDays, read_free_days
-from newsletter.schedule.phrase import NotUnderstood, read_phrase, read_time
+from newsletter.schedule.lost import NotUnderstood
+from newsletter.schedule.phrase import read_phrase, read_time
 from newsletter.schedule.recurrence import MONDAY, Recurrence, check_rules
 from newsletter.tables import Problems, Table, lines_of
 
@@ -17,6 +19,18 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _WAYS = ("when", "cron", "rule", "dates")
 _USUAL_TIME = dt.time(9)
 _DAY_HINT = 'write days as "12-25", "2027-07-05" or "2026-12-24..2027-01-02"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leads:
+    """How long before a dispatch its steps are due; 0 leaves one out."""
+
+    remind: int = 5
+    """Working days."""
+    proof: int = 3
+    """Working days."""
+    warn: int = 24
+    """Hours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +44,11 @@ class Schedule:
     recurrence: Recurrence
     not_after: dt.timedelta
     """How late a missed occurrence may still go out."""
+    most_recipients: int = 0
+    """More than that and nothing is sent before somebody looked; 0 for any number."""
+    leads: Leads = field(default_factory=Leads)
+    tell: tuple[EmailAddress, ...] = ()
+    """Who is told of its steps, besides the people of the desk."""
 
     @property
     def terms(self) -> str:
@@ -117,12 +136,15 @@ def _schedule(found: Mapping[str, object], name: str, context: _Context) -> Sche
         return None
     keys = (
         *("when", "cron", "rule", "dates", "at", "time_zone", "starting", "working_days_only"),
-        *("file", "segments", "not_after_hours"),
+        *("file", "segments", "not_after_hours", "most_recipients"),
+        *("remind_days_before", "proof_days_before", "warn_hours_before", "tell"),
     )
     table = problems.table(found, name, keys, within="schedules")
     file = table.text("file", required=True)
     segments = table.lines("segments")
     hours = table.number("not_after_hours", 24, low=1, high=720)
+    most = table.number("most_recipients", 0, low=0, high=1_000_000_000)
+    leads, tell = _leads(table), _addresses(table, "tell")
     recurrence = _recurrence(table, context)
     if recurrence is None:
         return None
@@ -132,7 +154,31 @@ def _schedule(found: Mapping[str, object], name: str, context: _Context) -> Sche
         segments=segments,
         recurrence=recurrence,
         not_after=dt.timedelta(hours=hours),
+        most_recipients=most,
+        leads=leads,
+        tell=tell,
     )
+
+
+def _leads(table: Table) -> Leads:
+    usual = Leads()
+    return Leads(
+        remind=table.number("remind_days_before", usual.remind, low=0, high=60),
+        proof=table.number("proof_days_before", usual.proof, low=0, high=60),
+        warn=table.number("warn_hours_before", usual.warn, low=0, high=720),
+    )
+
+
+def _addresses(table: Table, key: str) -> tuple[EmailAddress, ...]:
+    found = {}
+    for each in table.lines(key):
+        try:
+            address = parse_address(each)
+        except InputError as reason:
+            table.problem(key, f"holds {each!r}: {reason.problem}", reason.hint)
+        else:
+            found[address.key] = address
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,9 +203,6 @@ def _recurrence(table: Table, context: _Context) -> Recurrence | None:
         check_rules(said.rules, starting)
     except NotUnderstood as lost:
         _point(table, context, ways[0], lost)
-        return None
-    except SettingsError as error:
-        table.problem(ways[0], f"cannot be followed: {error.problem}", error.hint)
         return None
     times, zone = _times(table, said), _zone(table, said, context)
     if said == _Days() or zone is None:

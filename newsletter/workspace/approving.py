@@ -10,6 +10,9 @@ from newsletter.ledger.roles import Right
 from newsletter.workspace.opening import Wish
 from newsletter.workspace.workspace import Workspace
 
+VERDICT = "desk-approval"
+"""The kind of the letters that ask for a word."""
+
 
 def agreement_of(workspace: Workspace, plan: Plan, wish: Wish) -> str:
     """Give the mark of content, audience rule, sender and time: any edit makes another one."""

@@ -18,6 +18,8 @@ class DeskSettings:
     needs: Needs = Needs.NONE
     may_be_own: bool = False
     """Whether an approver may approve what they ask for themselves."""
+    base_url: str = ""
+    """Where a team reaches it, without a slash at the end; empty where only this machine does."""
     issuer: str = ""
     """Of OpenID Connect; empty where nobody signs in with it."""
     client: str = ""
@@ -29,7 +31,7 @@ class DeskSettings:
 def read_desk(tables: Mapping[str, object], problems: Problems) -> DeskSettings:
     """Read both tables; what is wrong is added to `problems`."""
     approval = problems.table(tables, "approval", ("needs", "own"))
-    desk = problems.table(tables, "desk", ("oidc_issuer", "oidc_client", "oidc_name"))
+    desk = problems.table(tables, "desk", ("base_url", "oidc_issuer", "oidc_client", "oidc_name"))
     issuer = desk.matching("oidc_issuer", "", _ISSUER, "the https URL of an issuer")
     client = desk.text("oidc_client")
     if bool(issuer) != bool(client):
@@ -38,6 +40,7 @@ def read_desk(tables: Mapping[str, object], problems: Problems) -> DeskSettings:
     return DeskSettings(
         needs=Needs(approval.choice("needs", tuple(Needs), Needs.NONE)),
         may_be_own=approval.flag("own"),
+        base_url=desk.link("base_url").rstrip("/"),
         issuer=issuer,
         client=client,
         issuer_name=desk.text("oidc_name", "your organisation's account"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from secrets import token_hex
 
 from newsletter.dispatch.plan import Plan
 from newsletter.errors import Refused
@@ -52,7 +53,8 @@ def check_images(workspace: Workspace, plan: Plan, provider: str) -> tuple[Findi
 
 
 def _copied(path: Path, target: Path) -> Path:
-    part = target.with_name(f".{target.name}.part")
+    # Two programs may copy the same one at once.
+    part = target.with_name(f".{target.name}.{token_hex(4)}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(path.read_bytes())

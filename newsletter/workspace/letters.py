@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from newsletter.address import EmailAddress
 from newsletter.announcement.announcement import Announcement
@@ -11,13 +12,13 @@ from newsletter.compose.compiled import CompiledIssue
 from newsletter.compose.pictures import ImagePlaces
 from newsletter.dispatch.brake import Brake
 from newsletter.dispatch.deliver import Run, deliver
-from newsletter.dispatch.envelope import to_json
+from newsletter.dispatch.envelope import from_json, to_json
 from newsletter.dispatch.links import Links
 from newsletter.dispatch.personalise import Personaliser
 from newsletter.dispatch.retry import RetryPolicy
 from newsletter.issue.assemble import assemble
 from newsletter.issue.issue import Issue, Variant
-from newsletter.ledger.opening import Opening, open_proof
+from newsletter.ledger.opening import Opening, Proofed, open_proof
 from newsletter.message.batch import Recipient
 from newsletter.workspace.prepare import envelope_of, links_of
 from newsletter.workspace.understand import theme_of
@@ -37,8 +38,9 @@ class Text:
     lang: str
     subject: str
     lines: tuple[str, ...]
-    button: str
-    page: str
+    button: str = ""
+    """What stands on it; empty for a letter that leads nowhere."""
+    page: str = ""
     """The page that the button leads to: `p` the preferences, `c` confirming a sign-up."""
     site: str = ""
     """Where that page is, without a slash at the end; empty for the public pages."""
@@ -63,6 +65,21 @@ class _LetterLinks(Links):
         return {**Links.beginnings(self), _BUTTON: ""}
 
 
+class Drawn(NamedTuple):
+    """A letter or a proof that was written and not opened yet."""
+
+    opening: Opening
+    kind: str
+    """Its slug."""
+    who: Proofed
+
+
+def personaliser_of_letter(workspace: Workspace, ref: str) -> Personaliser:
+    """Give what makes the links of a letter."""
+    plain = links_of(workspace)
+    return Personaliser(ref, _LetterLinks(plain.base_url, plain.key))
+
+
 class Letters:
     """Writes letters and sends them; used by one thread."""
 
@@ -77,38 +94,49 @@ class Letters:
         Raises:
             NewsletterError: the theme is wrong, or the ledger failed.
         """
-        workspace, ref = self._workspace, secrets.token_hex(8)
-        settings = workspace.settings
-        compiled = self._written.get(text) or self._write(text)
-        self._written[text] = compiled
-        envelope = envelope_of(workspace, text.kind, ref)
-        opening = Opening(
-            compiled=compiled,
-            envelope=to_json(envelope),
-            ref=ref,
-            provider=settings.provider,
-            batch_size=1,
-            audience={"letter": True},
-            now=workspace.clock.now(),
-        )
-        recipient = Recipient(delivery=0, address=to.address, values=to.values)
+        workspace, drawn = self._workspace, self.draw_up(text, to)
+        opening = drawn.opening
         dispatch = open_proof(
-            workspace.ledger, opening, text.kind, recipient, member_id=to.member_id
+            workspace.ledger,
+            opening,
+            drawn.kind,
+            drawn.who.recipient,
+            member_id=drawn.who.member_id,
         )
-        plain = links_of(workspace)
         deliver(
             Run(
                 ledger=workspace.ledger,
                 dispatch=dispatch.id,
-                envelope=envelope,
-                documents=compiled.documents,
-                personaliser=Personaliser(ref, _LetterLinks(plain.base_url, plain.key)),
-                provider=lambda: workspace.provider(settings.provider),
+                envelope=from_json(opening.envelope),
+                documents=opening.compiled.documents,
+                personaliser=personaliser_of_letter(workspace, opening.ref),
+                provider=lambda: workspace.provider(opening.provider),
                 workers=1,
                 clock=workspace.clock,
                 brake=Brake(RetryPolicy(attempts=_ATTEMPTS)),
             )
         )
+
+    def draw_up(self, text: Text, to: Addressee) -> Drawn:
+        """Write one letter, for somebody else to open it in the ledger and send it.
+
+        Raises:
+            NewsletterError: the theme is wrong.
+        """
+        workspace, ref = self._workspace, secrets.token_hex(8)
+        compiled = self._written.get(text) or self._write(text)
+        self._written[text] = compiled
+        opening = Opening(
+            compiled=compiled,
+            envelope=to_json(envelope_of(workspace, text.kind, ref)),
+            ref=ref,
+            provider=workspace.settings.provider,
+            batch_size=1,
+            audience={"letter": True},
+            now=workspace.clock.now(),
+        )
+        recipient = Recipient(delivery=0, address=to.address, values=to.values)
+        return Drawn(opening, text.kind, Proofed(recipient, to.member_id))
 
     def _write(self, text: Text) -> CompiledIssue:
         settings = self._workspace.settings
@@ -128,12 +156,13 @@ class Letters:
 def _issue(text: Text, base_url: str) -> Issue:
     link = f"{base_url}/{text.page}/{{{{ {_BUTTON} }}}}"
     explained, *rest = text.lines
+    button = [f"::: button {link}\n{text.button}\n:::"] if text.button else []
     announcement = Announcement(
         path=f"{text.kind}.md",
         slug=text.kind,
         title=text.subject,
         lang=text.lang,
         is_notice=True,
-        body="\n\n".join((explained, f"::: button {link}\n{text.button}\n:::", *rest)),
+        body="\n\n".join((explained, *button, *rest)),
     )
     return assemble(announcement, subject=None, attributes=(_BUTTON,), segments=())

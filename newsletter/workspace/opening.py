@@ -11,7 +11,7 @@ from newsletter.errors import Refused
 from newsletter.ledger.decisions import Author
 from newsletter.ledger.dispatches import Dispatch
 from newsletter.ledger.journal import Entry, also_noting
-from newsletter.ledger.opening import Opening, Then, alone, both, open_dispatch
+from newsletter.ledger.opening import Before, Opening, Then, alone, both, open_dispatch, unguarded
 from newsletter.ledger.terms import Hours, Terms
 from newsletter.ledger.zones import count_values
 from newsletter.log import What, tell
@@ -38,6 +38,8 @@ class Wish:
     by_workers: Then | None = None
     """Wakes workers for the dispatch of this number, within the transaction that opens it; None
     where it is sent from here."""
+    before: Before = unguarded
+    """Looks at the beginning of that transaction whether it may be opened at all."""
     also: Then = alone
     """Does in that transaction what else belongs to it; what it refuses is not opened."""
     audience: str = ""
@@ -73,6 +75,7 @@ def open_planned(workspace: Workspace, plan: Plan, wish: Wish) -> Dispatch:
         audience=audience_json(plan),
         now=now,
         terms=terms,
+        before=wish.before,
         then=_then(wish, plan),
     )
     opened = open_dispatch(

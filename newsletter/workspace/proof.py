@@ -8,9 +8,10 @@ from newsletter.dispatch.plan import Plan
 from newsletter.errors import Refused
 from newsletter.issue.issue import Variant
 from newsletter.ledger.dispatches import Dispatch
-from newsletter.ledger.opening import Opening, open_proof
+from newsletter.ledger.opening import Opening, Proofed, open_proof
 from newsletter.ledger.selection import Chosen, find, sample
 from newsletter.message.batch import Recipient
+from newsletter.workspace.letters import Drawn
 from newsletter.workspace.prepare import compile_variants, renamed
 from newsletter.workspace.workspace import Workspace
 
@@ -40,6 +41,14 @@ def open_proof_of(
     workspace: Workspace, plan: Plan, chosen: Chosen, *, address: EmailAddress, provider: str
 ) -> Dispatch:
     """Open a proof: the variant and the values of `chosen`, to `address`."""
+    drawn = draw_up_proof(workspace, plan, chosen, address=address, provider=provider)
+    return open_proof(workspace.ledger, drawn.opening, drawn.kind, drawn.who.recipient)
+
+
+def draw_up_proof(
+    workspace: Workspace, plan: Plan, chosen: Chosen, *, address: EmailAddress, provider: str
+) -> Drawn:
+    """Write the same, for somebody else to open it in the ledger."""
     ref = secrets.token_hex(8)
     variant = Variant(tuple(flag == "1" for flag in chosen.variant.strip("-")))
     opening = Opening(
@@ -52,4 +61,4 @@ def open_proof_of(
         now=workspace.clock.now(),
     )
     recipient = Recipient(delivery=0, address=address, name=chosen.name, values=dict(chosen.values))
-    return open_proof(workspace.ledger, opening, plan.issue.slug, recipient)
+    return Drawn(opening, plan.issue.slug, Proofed(recipient))

@@ -76,7 +76,7 @@ def sole_run_of(workspace: Workspace, dispatch: Dispatch) -> Iterator[None]:
     """Keep every other run of `dispatch` away, on this machine and on others that share the ledger.
 
     Raises:
-        Refused: another one is going on.
+        TakenElsewhere: another one is going on.
     """
     with sole_run(workspace.lock_folder, dispatch.ref), held(workspace.ledger, dispatch.id):
         yield

@@ -9,23 +9,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from newsletter.errors import LedgerLost, NewsletterError, Refused
-from newsletter.finding import Severity, blocks
+from newsletter.errors import LedgerLost, NewsletterError, TakenElsewhere
 from newsletter.ledger.decisions import Author
 from newsletter.ledger.dispatches import Dispatch, balance_of, find_dispatch
-from newsletter.ledger.occurrences import Mark, know, miss, take, taken_since
+from newsletter.ledger.occurrences import Mark, know, make_sure_it_is_free, miss, take, taken_since
 from newsletter.ledger.opening import Then
 from newsletter.ledger.schema import Course
 from newsletter.schedule.recurrence import Occurrence
 from newsletter.schedule.schedule import Schedule
 from newsletter.schedule.turn import turn_of
-from newsletter.workspace.approving import check_agreed
-from newsletter.workspace.judging import judge_all
-from newsletter.workspace.opening import Wish, open_planned
-from newsletter.workspace.prepare import prepare
-from newsletter.workspace.ration import check_ration
+from newsletter.workspace.occasion import Occasion, check_ready
+from newsletter.workspace.opening import open_planned
 from newsletter.workspace.scheduled import schedules_of
-from newsletter.workspace.understand import Task
 from newsletter.workspace.workspace import Workspace
 
 _STILL_SENT = dt.timedelta(days=60)
@@ -68,46 +63,33 @@ def _look(workspace: Workspace, schedule: Schedule, queue: Then | None) -> Looke
     now = workspace.clock.now()
     known = know(workspace.ledger, schedule.name, schedule.terms, now)
     turn = turn_of(schedule, now, since=known.since, settled=known.settled)
-    missed = miss(workspace.ledger, [_mark(schedule, each) for each in turn.missed], now)
-    looked = Looked(schedule=schedule, due=turn.due, missed=missed)
+    missed = [Occasion(schedule=schedule, due=each).mark for each in turn.missed]
+    looked = Looked(schedule=schedule, missed=miss(workspace.ledger, missed, now))
     if turn.due is None:
         return looked
     try:
-        return replace(looked, dispatch=_open(workspace, schedule, turn.due, queue))
+        dispatch = _open(workspace, Occasion(schedule=schedule, due=turn.due), queue)
     except LedgerLost:
         raise
+    except TakenElsewhere:
+        return looked
     except NewsletterError as problem:
-        return replace(looked, problem=problem)
+        return replace(looked, due=turn.due, problem=problem)
+    return replace(looked, due=turn.due, dispatch=dispatch)
 
 
-def _open(
-    workspace: Workspace, schedule: Schedule, due: Occurrence, queue: Then | None
-) -> Dispatch:
-    file = str(workspace.settings.root / schedule.file_at(due.wall))
-    prepared = prepare(workspace, Task(file=file, segments=schedule.segments))
-    plan, wish = prepared.plan, Wish(provider=workspace.settings.provider)
-    if plan.summary.recipients == 0:
-        raise Refused("nobody would get it", hint="look at `newsletter send` with the same file")
-    judged = judge_all(workspace, prepared, wish)
-    if blocks(judged.findings):
-        first = next(each for each in judged.findings if each.severity is Severity.ERROR)
-        raise Refused(f"an error blocks it: {first}", hint=first.hint)
-    # People agree to what goes out; when, the schedule says.
-    check_agreed(workspace, plan, wish)
-    check_ration(workspace, wish.provider, plan.summary.recipients)
-    mark, now = _mark(schedule, due), workspace.clock.now()
-    return open_planned(
-        workspace,
-        plan,
-        replace(
-            wish,
-            not_after=due.moment + schedule.not_after,
-            by_workers=queue,
-            audience=judged.audience,
-            author=Author(f"schedule {schedule.name}", now),
-            also=lambda connection, dispatch: take(connection, mark, dispatch, now),
-        ),
+def _open(workspace: Workspace, occasion: Occasion, queue: Then | None) -> Dispatch:
+    ready = check_ready(workspace, occasion)
+    mark, now = occasion.mark, workspace.clock.now()
+    wish = replace(
+        ready.wish,
+        by_workers=queue,
+        audience=ready.judged.audience,
+        author=Author(f"schedule {occasion.schedule.name}", now),
+        before=lambda connection: make_sure_it_is_free(connection, mark, now),
+        also=lambda connection, dispatch: take(connection, mark, dispatch, now),
     )
+    return open_planned(workspace, ready.prepared.plan, wish)
 
 
 def to_deliver(workspace: Workspace) -> Iterator[Dispatch]:
@@ -122,7 +104,3 @@ def to_deliver(workspace: Workspace) -> Iterator[Dispatch]:
             continue
         if not balance_of(workspace.ledger, dispatch).is_finished:
             yield dispatch
-
-
-def _mark(schedule: Schedule, each: Occurrence) -> Mark:
-    return Mark(schedule=schedule.name, wall=each.wall, due=each.moment)

@@ -34,6 +34,7 @@ def due(workspace: Path) -> Callable[..., None]:
             settings.write(
                 f'[schedules.daily]\nfile = "{file}"\nsegments = ["students"]\n'
                 f'when = "every day at {moment:%H:%M} in UTC"\nnot_after_hours = 2\n'
+                "remind_days_before = 0\nproof_days_before = 0\nwarn_hours_before = 0\n"
             )
         with open_workspace(str(workspace)) as opened:
             looked = list(look_at_schedules(replace(opened, clock=Earlier(ago + HOUR))))

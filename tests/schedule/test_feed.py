@@ -8,14 +8,15 @@ from newsletter.schedule.schedule import read_schedules
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 
 
-def entries(holidays: list[str]) -> list[icalendar.Event]:
+def entries(holidays: list[str], summary: str = "fridays") -> list[icalendar.Event]:
     tables = {
         "calendar": {"holidays": holidays},
         "schedules": {"fridays": {"file": "news-%Y-%m-%d.md", "when": "every Friday"}},
     }
     due = {each: each.recurrence.next(NOW, 5) for each in read_schedules(tables, "newsletter.toml")}
     written = calendar_of(due, society="Society, of <b>", host="example.org", now=NOW)
-    return icalendar.Calendar.from_ical(written).walk("VEVENT")
+    found = icalendar.Calendar.from_ical(written).walk("VEVENT")
+    return [each for each in found if str(each["summary"]) == summary]
 
 
 def test_a_calendar_has_an_entry_for_each_occurrence() -> None:
@@ -31,3 +32,13 @@ def test_an_entry_that_is_moved_is_the_same_entry() -> None:
     usual, moved = entries([])[4], entries(["12-25"])[4]
     assert usual["uid"] == moved["uid"]
     assert moved.decoded("dtstart") == dt.datetime(2026, 12, 28, 9, tzinfo=dt.UTC)
+
+
+def test_a_step_before_it_is_an_entry_of_its_own_that_moves_along() -> None:
+    words = "fridays: proof to the approvers"
+    usual, moved = entries([], words)[-1], entries(["12-25"], words)[-1]
+    assert usual.decoded("dtstart") == dt.datetime(2026, 12, 22, 9, tzinfo=dt.UTC)
+    # On Monday the 28th, after a Friday that is a holiday: the third working day before is this.
+    assert moved.decoded("dtstart") == usual.decoded("dtstart")
+    assert usual["uid"] == moved["uid"]
+    assert len({each["uid"] for each in entries([], words)}) == 5

@@ -28,12 +28,11 @@ from newsletter.web.desk.desk import Desk
 from newsletter.web.desk.place import Place, button, page
 from newsletter.web.desk.reviews import frozen, reviewing
 from newsletter.web.desk.wanted import from_form, from_json
-from newsletter.workspace.approving import agreement_of, approvers_for
+from newsletter.workspace.approving import VERDICT, agreement_of, approvers_for
 from newsletter.workspace.letters import Addressee, Text
+from newsletter.workspace.occasion import find_occasion, prepare_for, wish_for
 from newsletter.workspace.prepare import prepare
 
-VERDICT = "desk-approval"
-"""The kind of the letter."""
 _LONG_ENOUGH = timedelta(days=14)
 TONES = {Standing.OPEN: "busy", Standing.AGREED: "good", Standing.REFUSED: "bad"}
 
@@ -152,8 +151,13 @@ class _Approving:
         """Tell whether what would be sent now is what was asked about."""
         workspace, wanted = self.desk.open(), from_json(found.wanted)
         try:
-            plan = prepare(workspace, wanted.task(workspace)).plan
-            return agreement_of(workspace, plan, wanted.wish(workspace)) == found.mark
+            if wanted.schedule:
+                occasion = find_occasion(workspace, wanted.schedule, wanted.wall)
+                prepared, wish = prepare_for(workspace, occasion), wish_for(workspace, occasion)
+            else:
+                prepared = prepare(workspace, wanted.task(workspace))
+                wish = wanted.wish(workspace)
+            return agreement_of(workspace, prepared.plan, wish) == found.mark
         except NewsletterError:
             return False
 

@@ -66,6 +66,8 @@ class Entry:
     """Of its page; empty where it is to come."""
     recipients: int = 0
     note: str = ""
+    step: str = ""
+    """What is done then before it goes out."""
     is_cancelled: bool = False
 
 
@@ -94,7 +96,8 @@ def _entries(
             title=each.title,
             at=each.at.astimezone(zone),
             path="",
-            note=", ".join(each.segments) or "the announcement's segments",
+            note="" if each.step else ", ".join(each.segments) or "the announcement's segments",
+            step=each.step,
         )
         for each in due
     ]

@@ -39,6 +39,10 @@ class Wanted:
     hours: float = 0.0
     """Over which it is spread."""
     workers: bool = False
+    schedule: str = ""
+    """By which it goes out, where a schedule asks for approval of it."""
+    wall: str = ""
+    """When the schedule is due: 2027-03-02T09:00, on the clock of its place."""
 
     def task(self, workspace: Workspace) -> Task:
         """Say what to compose.
@@ -79,6 +83,8 @@ class Wanted:
             "not_after": self.not_after,
             "hours": f"{self.hours:g}" if self.hours else "",
             "workers": "1" if self.workers else "",
+            "schedule": self.schedule,
+            "wall": self.wall,
         }
         return (
             *((name, value) for name, value in single.items() if value),
@@ -128,6 +134,8 @@ def _wanted(values: Mapping[str, Any]) -> Wanted:
         not_after=one("not_after"),
         hours=_hours(one("hours")),
         workers=bool(one("workers")),
+        schedule=one("schedule"),
+        wall=one("wall"),
     )
 
 
