@@ -36,6 +36,7 @@ class What(StrEnum):
     UNSURE = "unsure declared"
     TOLD = "events taken"
     DOUBTED = "events refused"
+    ARCHIVED = "archive built"
 
 
 def tell(what: What, **facts: Fact) -> None:

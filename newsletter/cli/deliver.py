@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 
 import click
@@ -20,6 +21,7 @@ from newsletter.dispatch.deliver import deliver
 from newsletter.errors import Refused, render_error
 from newsletter.ledger.course import Hold
 from newsletter.ledger.dispatches import Balance, Dispatch, balance_of, remarks_of
+from newsletter.workspace.archiving import kept_up
 from newsletter.workspace.running import Listener, brake_of, run_of, sole_run_of, take_up
 from newsletter.workspace.secrets import HOW_TO_MAKE_A_KEY
 from newsletter.workspace.workspace import Workspace
@@ -76,7 +78,11 @@ def run_dispatch(workspace: Workspace, dispatch: Dispatch) -> Exit:
             )
         before = balance_of(workspace.ledger, dispatch)
         brake = brake_of(workspace)
-        with bar("sending", before.pending) as progress, _stop_on_ctrl_c(brake):
+        with (
+            kept_up(workspace, dispatch, partial(click.echo, err=True)),
+            bar("sending", before.pending) as progress,
+            _stop_on_ctrl_c(brake),
+        ):
             listener = Listener(_locked(progress), _Teller())
             deliver(run_of(workspace, dispatch, brake, listener))
     return _report(workspace, dispatch, brake)

@@ -28,6 +28,7 @@ _COMMANDS = {
     "segments": Listed("segments", "Show each segment, its rule and its count today."),
     "members": Listed("members", "Show how many members there are, and what is wrong."),
     "schedules": Listed("schedules", "Show when scheduled dispatches are due."),
+    "archive": Listed("archive", "Build the site of past issues, or show one as it was sent."),
     "serve": Listed("serve", "Answer unsubscribe links, and take events of providers."),
     "people": Listed("people", "Say who works at the desk, and as what."),
     "theme": Listed("theme", "List the themes, or make one of your own."),

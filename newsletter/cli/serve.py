@@ -8,6 +8,8 @@ import click
 if TYPE_CHECKING:
     from newsletter.web.events import Reception
     from newsletter.web.guard import Application
+    from newsletter.web.past import PastPages
+    from newsletter.workspace.settings import Settings
     from newsletter.workspace.workspace import Workspace
 
 
@@ -56,6 +58,7 @@ def command(workspace: str | None, *, port: int) -> None:
             hosts=(urlsplit(settings.base_url).netloc.lower(),),
             proxies=read_networks(settings.proxies),
             logos=read_logos(settings.brand, settings.root),
+            archive=_past_of(settings),
         )
         reception = _reception(opened)
         socket = listen(port)
@@ -65,6 +68,13 @@ def command(workspace: str | None, *, port: int) -> None:
             serve(_beside(opened, public_app(site), reception), socket)
         finally:
             errands.close()
+
+
+def _past_of(settings: "Settings") -> "PastPages | None":
+    from newsletter.web.past import PastPages
+
+    path = settings.archive.path_below(settings.base_url)
+    return PastPages(path, settings.root / settings.archive.folder) if path else None
 
 
 def _beside(opened: "Workspace", pages: "Application", reception: "Reception") -> "Application":

@@ -22,6 +22,7 @@ from newsletter.web.joining import Doors
 from newsletter.web.limits import Networks, network_of
 from newsletter.web.logo import Logo
 from newsletter.web.page import Page
+from newsletter.web.past import HEADERS, PastPages
 from newsletter.web.visit import Visit, is_foreign, is_one_click, read_form
 from newsletter.web.wishes import WishPages
 
@@ -39,6 +40,8 @@ class Site:
     """Under which the society's web server is known."""
     proxies: Networks = ()
     logos: Mapping[str, Logo] = field(default_factory=dict)
+    archive: PastPages | None = None
+    """Past issues, where they are read below these pages."""
 
 
 def public_app(site: Site, *, patience: float = PATIENCE) -> Application:
@@ -57,6 +60,12 @@ def public_app(site: Site, *, patience: float = PATIENCE) -> Application:
         *(Route(f"/{name}", desk.logo, methods=["GET"]) for name in site.logos),
         Route("/health", desk.health, methods=["GET"]),
     ]
+    if site.archive:
+        past = _Past(site.archive, desk)
+        routes += [
+            Route(site.archive.path, past.enter, methods=["GET"]),
+            Route(f"{site.archive.path}/{{rest:path}}", past.file, methods=["GET"]),
+        ]
     app = Starlette(
         routes=routes,
         exception_handlers={404: desk.not_found, 405: desk.not_done},
@@ -154,6 +163,37 @@ class _Desk:
         if page.wait:
             headers["Retry-After"] = str(ceil(page.wait))
         return HTMLResponse(text, status_code=page.status, headers=headers)
+
+
+class _Past:
+    """Serves the archive."""
+
+    def __init__(self, pages: PastPages, desk: _Desk) -> None:
+        self._pages, self._desk = pages, desk
+
+    async def enter(self, request: Request) -> Response:
+        """Lead into the folder, from the address without its slash."""
+        return _into(request.url.path)
+
+    async def file(self, request: Request) -> Response:
+        """Serve a file; who has it already is told so."""
+        rest = request.path_params["rest"]
+        found = await run_in_threadpool(self._pages.find, rest)
+        if found is None:
+            if await run_in_threadpool(self._pages.is_folder, rest):
+                return _into(rest)
+            return await self._desk.not_found(request, HTTPException(HTTPStatus.NOT_FOUND))
+        headers = {**HEADERS, "etag": found.mark}
+        known = request.headers.get("if-none-match", "")
+        if found.mark in (each.strip().removeprefix("W/") for each in known.split(",")):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return Response(found.content, headers={**headers, "content-type": found.kind})
+
+
+def _into(path: str) -> Response:
+    """Lead to the same folder with a slash, whatever a web server before us put before it."""
+    last = path.rpartition("/")[2]
+    return Response(status_code=HTTPStatus.PERMANENT_REDIRECT, headers={"location": f"{last}/"})
 
 
 _KEPT = {"Cache-Control": "max-age=300"}

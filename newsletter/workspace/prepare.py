@@ -77,7 +77,7 @@ def prepare(
         envelope_of(workspace, issue.slug, PREVIEW_REF),
         tracks_opens=wanted.opens,
         tracks_clicks=wanted.clicks,
-        is_public=issue.announcement.is_archived,
+        is_public=_is_public(issue),
     )
     plan = Plan(
         issue=issue,
@@ -94,11 +94,15 @@ def prepare(
     return Prepared(plan=plan, findings=workspace.settings.checks.apply(findings))
 
 
+def _is_public(issue: Issue) -> bool:
+    """Tell whether it has something to read for everybody, and its author wants that."""
+    return issue.announcement.is_archived and bool(issue.body_of(issue.public).strip())
+
+
 def _with_page(issue: Issue, choice: Choice, archive: ArchiveSettings) -> Issue:
     """Name the page of `issue` in the archive, where it gets one."""
     is_for_all = not choice.selection.included or archive.has_restricted
-    has_text = bool(issue.body_of(issue.public).strip())
-    if not (archive.url and issue.announcement.is_archived and is_for_all and has_text):
+    if not (archive.url and is_for_all and _is_public(issue)):
         return issue
     return replace(issue, browser_url=issue_address(archive.url, issue.slug))
 

@@ -1,0 +1,182 @@
+"""The archive of a workspace: which issues stand in it, and building it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+
+from newsletter.archive.folder import write_site
+from newsletter.archive.issue import Announced, PastIssue
+from newsletter.archive.site import Plan, build_site
+from newsletter.dispatch import envelope
+from newsletter.errors import NewsletterError, Refused
+from newsletter.ledger.dispatches import Dispatch, documents_of
+from newsletter.ledger.items import FrozenItem, items_of
+from newsletter.ledger.past import leaves_now, past_dispatches
+from newsletter.log import What, tell
+from newsletter.message.frozen import Document
+from newsletter.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An issue that was sent and does not stand in the archive."""
+
+    slug: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What came of building the archive."""
+
+    folder: Path
+    issues: int
+    files: int
+    left_out: tuple[LeftOut, ...]
+
+
+def build(
+    workspace: Workspace,
+    *,
+    into: Path | None = None,
+    has_outbox: bool = False,
+    begins: Dispatch | None = None,
+) -> Built:
+    """Build the archive anew.
+
+    Args:
+        workspace: whose.
+        into: another folder than that of the settings.
+        has_outbox: issues that went to the outbox only stand in it, too.
+        begins: a dispatch that is about to leave, so that its first reader finds the page.
+
+    Raises:
+        Refused: the settings name no address for it, or the folder cannot be written.
+        LedgerError: the ledger cannot be read.
+    """
+    settings = workspace.settings
+    if not settings.archive.url:
+        raise Refused(
+            "the archive has no address",
+            hint='write url = "https://..." into [archive] of newsletter.toml',
+        )
+    found = list(_sorted_out(workspace, has_outbox=has_outbox, begins=begins))
+    issues = [each for each in found if isinstance(each, PastIssue)]
+    plan = Plan(
+        url=settings.archive.url,
+        title=settings.archive.title or settings.brand.name,
+        brand=settings.brand,
+    )
+    files = build_site(plan, issues)
+    folder = into or settings.root / settings.archive.folder
+    write_site(files, folder)
+    left_out = tuple(each for each in found if isinstance(each, LeftOut))
+    tell(What.ARCHIVED, issues=len(issues))
+    return Built(folder=folder, issues=len(issues), files=len(files), left_out=left_out)
+
+
+@contextmanager
+def kept_up(
+    workspace: Workspace, dispatch: Dispatch, say: Callable[[str], object]
+) -> Iterator[None]:
+    """Let the archive show `dispatch` from its first message on, and as it ended.
+
+    Where the archive cannot be built, `say` is told so, and the dispatch goes its way.
+    """
+    archive = workspace.settings.archive
+    if not archive.url or not archive.is_automatic or not _is_for_readers(dispatch):
+        yield
+        return
+    if leaves_now(workspace.ledger, dispatch):
+        _try(workspace, dispatch, say)
+    try:
+        yield
+    finally:
+        _try(workspace, None, say)
+
+
+def _is_for_readers(dispatch: Dispatch) -> bool:
+    return dispatch.kind == "issue" and dispatch.provider != "outbox"
+
+
+def _try(workspace: Workspace, begins: Dispatch | None, say: Callable[[str], object]) -> None:
+    try:
+        build(workspace, begins=begins)
+    except NewsletterError as error:
+        say(f"the archive could not be built: {error}")
+    except Exception as fault:  # noqa: BLE001 - whatever it is, the dispatch did not fail by it
+        say(f"the archive could not be built ({type(fault).__name__})")
+
+
+def _sorted_out(
+    workspace: Workspace, *, has_outbox: bool, begins: Dispatch | None
+) -> Iterator[PastIssue | LeftOut]:
+    """Sort each issue that was sent into the archive, or out of it."""
+    known = past_dispatches(workspace.ledger)
+    if begins and begins.id not in {each.id for each in known}:
+        known = (*known, begins)
+    by_issue = groupby(sorted(known, key=attrgetter("slug", "id")), key=attrgetter("slug"))
+    for slug, group in by_issue:
+        dispatches = list(group)
+        reasons = {each.id: _reason(workspace, each, has_outbox=has_outbox) for each in dispatches}
+        shown = [each for each in dispatches if not reasons[each.id]]
+        if not shown:
+            yield LeftOut(slug, reasons[dispatches[-1].id])
+            continue
+        yield _past(workspace, shown) or LeftOut(slug, "nobody got the text that is for everybody")
+
+
+def _reason(workspace: Workspace, dispatch: Dispatch, *, has_outbox: bool) -> str:
+    """Say why a dispatch does not bring its issue into the archive; empty where it does."""
+    stored = envelope.from_json(dispatch.envelope)
+    if dispatch.provider == "outbox" and not has_outbox:
+        return "it went to the outbox only"
+    if not stored.is_public:
+        return "its author keeps it out (archive: no), or all of its text is for some segments"
+    if dispatch.audience.get("segments") and not workspace.settings.archive.has_restricted:
+        return "it was sent to some segments only"
+    if stored.send_at and stored.send_at > workspace.clock.now():
+        return "its provider holds it back until it is due"
+    return ""
+
+
+def _past(workspace: Workspace, dispatches: Sequence[Dispatch]) -> PastIssue | None:
+    """Show the last that was sent; None where none had a text for everybody."""
+    first = dispatches[0]
+    for each in reversed(dispatches):
+        document = public_of(documents_of(workspace.ledger, each))
+        if document is None:
+            continue
+        is_changed = each.content_hash != first.content_hash
+        return PastIssue(
+            slug=each.slug,
+            document=document,
+            sent=datetime.fromisoformat(first.opened),
+            changed=datetime.fromisoformat(each.opened) if is_changed else None,
+            announced=tuple(
+                _announced(item)
+                for item in items_of(workspace.ledger, each.content_hash)
+                if item.item.flag is None  # else it stands in a block for segments only
+            ),
+        )
+    return None
+
+
+def public_of(documents: dict[str, Document]) -> Document | None:
+    """Give the variant with nothing that is for some segments only; None where nobody got it."""
+    return next((document for key, document in documents.items() if not key.strip("-0")), None)
+
+
+def _announced(frozen: FrozenItem) -> Announced:
+    item = frozen.item
+    return Announced(
+        slug=item.announcement,
+        title=item.title,
+        section=item.section,
+        tags=item.tags,
+        full=frozen.full,
+    )
