@@ -32,6 +32,7 @@ _COMMANDS = {
     "serve": Listed("serve", "Answer unsubscribe links, and take events of providers."),
     "people": Listed("people", "Say who works at the desk, and as what."),
     "theme": Listed("theme", "List the themes, or make one of your own."),
+    "doctor": Listed("doctor", "Look at what a dispatch rests on, and say what to do."),
     "new": Listed("new", "Make a workspace for a society of your own."),
 }
 

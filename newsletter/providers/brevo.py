@@ -7,6 +7,7 @@ not processed, and says so.
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+from newsletter.address import EmailAddress
 from newsletter.errors import OutcomeUnknown
 from newsletter.message.batch import Batch
 from newsletter.message.state import DeliveryState
@@ -17,6 +18,7 @@ from newsletter.providers.brevo_body import BrevoBody, BrevoTemplate
 from newsletter.providers.brevo_events import evidence_in, is_last, searches
 from newsletter.providers.carrier import Carrier
 from newsletter.providers.http import Post
+from newsletter.providers.probe import Probe
 from newsletter.providers.protocol import (
     Capabilities,
     Evidence,
@@ -110,6 +112,9 @@ class BrevoProvider(Carrier[BrevoBody]):
 
     def _post(self, _batch: Batch, body: BrevoBody) -> Post:
         return Post("/v3/smtp/email", self._headers, body.octets)
+
+    def _probe(self, _sender: EmailAddress) -> Probe:
+        return Probe("GET", "/v3/account", self._headers)
 
     def _receipt(self, batch: Batch, answer: Answer) -> Receipt:
         found = object_of(answer)

@@ -7,12 +7,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
+from newsletter.address import EmailAddress
 from newsletter.errors import InputError, Rejected
 from newsletter.message.batch import Batch
 from newsletter.message.state import DeliveryState
 from newsletter.providers.account import Account
 from newsletter.providers.answer import Accent, Answer, error_of
 from newsletter.providers.http import Connections, Post
+from newsletter.providers.probe import Probe, Probed
 from newsletter.providers.protocol import Capabilities, Outcome, Receipt
 from newsletter.providers.refusal import refusals_of, refuse_to_hold
 
@@ -100,6 +102,22 @@ class Carrier(ABC, Generic[Body]):
         if answer.status in self.accepted:
             return self._receipt(batch, answer)
         return self._refused(batch, answer)
+
+    @abstractmethod
+    def _probe(self, sender: EmailAddress) -> Probe:
+        """Give the call by which a key is tried; it sends nothing."""
+
+    def probe(self, sender: EmailAddress) -> Probed:
+        """Try the key, with `sender` as the one who would send; nothing is sent.
+
+        Raises:
+            ProviderError: what it means that the provider does not like it.
+        """
+        probe = self._probe(sender)
+        answer = self._connections.mine().ask(probe.method, probe.post)
+        if answer.status not in probe.good:
+            raise error_of(answer, self.accent)
+        return Probed(f"{self.accent.name} takes the key", answer.headers.get("date", ""))
 
     def close(self) -> None:
         """Close the connections."""

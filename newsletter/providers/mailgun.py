@@ -4,6 +4,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 
+from newsletter.address import EmailAddress
 from newsletter.errors import AccessRefused, OutcomeUnknown
 from newsletter.message.batch import Batch
 from newsletter.message.templates import Templates
@@ -13,6 +14,7 @@ from newsletter.providers.carrier import Carrier, all_accepted
 from newsletter.providers.http import Post
 from newsletter.providers.mailgun_events import evidence_in, first_page, next_page
 from newsletter.providers.mailgun_form import Form, FormTemplate
+from newsletter.providers.probe import Probe
 from newsletter.providers.protocol import Capabilities, Evidence, Inquiry, Provider, Receipt
 from newsletter.providers.reply import reference_of
 from newsletter.providers.whole import incomplete, miscounted, oversized
@@ -81,6 +83,12 @@ class MailgunProvider(Carrier[Form]):
         domain = self._domain or batch.envelope.sender.address.domain
         headers = {**self._headers, "Content-Type": body.kind}
         return Post(f"/v3/{domain}/messages", headers, body.octets)
+
+    def _probe(self, sender: EmailAddress) -> Probe:
+        # A message that lacks everything is refused with 400, after the key: what a key that may
+        # only send can be asked without being billed.
+        domain = self._domain or sender.domain
+        return Probe("POST", f"/v3/{domain}/messages", self._headers, good=frozenset({400}))
 
     def trace(self, inquiry: Inquiry) -> tuple[Evidence, ...]:
         """Read Mailgun's events of the issue; the key has to be one of the whole account.

@@ -9,8 +9,10 @@ from email.header import decode_header, make_header
 from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import NamedTuple
 
+from newsletter.address import EmailAddress
 from newsletter.errors import AccessRefused, InputError, LeaseLost, Rejected
 from newsletter.message.batch import Batch, Envelope, Recipient
 from newsletter.message.frozen import Document
@@ -18,6 +20,7 @@ from newsletter.message.headers import check_envelope, display_name, message_for
 from newsletter.message.mime import MimeTemplates
 from newsletter.message.state import DeliveryState
 from newsletter.providers.outbox_pages import Entry, index_page, message_page
+from newsletter.providers.probe import Probed
 from newsletter.providers.protocol import Capabilities, Outcome, Provider, Receipt
 from newsletter.providers.refusal import refusals_of, refuse_to_hold
 from newsletter.providers.steps import Step, receipt_of, untried
@@ -94,6 +97,21 @@ class OutboxProvider:
                 entries[message.recipient.delivery] = _entry(batch, message)
 
         return receipt_of(steps(), len(messages))
+
+    def probe(self, _sender: EmailAddress) -> Probed:
+        """Write a file into the folder, and take it away again.
+
+        Raises:
+            AccessRefused: nothing can be written here.
+        """
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=self._folder) as file:
+                file.write(b"probe")
+                file.flush()
+        except OSError as error:
+            raise _cannot_write(error) from error
+        return Probed("the outbox can be written; nothing of it leaves this machine")
 
     def close(self) -> None:
         """Write the page of every dispatch that was sent from here.

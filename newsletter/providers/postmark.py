@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
+from newsletter.address import EmailAddress
 from newsletter.message.batch import Batch
 from newsletter.message.templates import Templates
 from newsletter.providers.account import ACCOUNT_KEYS, Account, Usual, read_account
@@ -12,6 +13,7 @@ from newsletter.providers.http import Post
 from newsletter.providers.postmark_answer import POSTMARK, receipt_of_all, refusal_of
 from newsletter.providers.postmark_log import evidence_in, is_last, searches
 from newsletter.providers.postmark_message import PostmarkMessages
+from newsletter.providers.probe import Probe
 from newsletter.providers.protocol import Capabilities, Evidence, Inquiry, Provider, Receipt
 from newsletter.providers.whole import WholeBody, incomplete, miscounted, oversized, overweight
 from newsletter.tables import Table
@@ -82,6 +84,9 @@ class PostmarkProvider(Carrier[WholeBody]):
 
     def _post(self, _batch: Batch, body: WholeBody) -> Post:
         return Post("/email/batch", self._headers, body.octets)
+
+    def _probe(self, _sender: EmailAddress) -> Probe:
+        return Probe("GET", "/server", self._headers)
 
     def _receipt(self, batch: Batch, answer: Answer) -> Receipt:
         return receipt_of_all(answer, len(batch.recipients))

@@ -7,7 +7,7 @@ answered as it was before and mails nobody.
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from newsletter.address import Mailbox
+from newsletter.address import EmailAddress, Mailbox
 from newsletter.message.batch import Batch
 from newsletter.message.templates import Templates
 from newsletter.providers.account import ACCOUNT_KEYS, Account, Usual, read_account
@@ -15,6 +15,7 @@ from newsletter.providers.answer import Answer
 from newsletter.providers.carrier import Carrier
 from newsletter.providers.http import Post
 from newsletter.providers.mailbox import has_special
+from newsletter.providers.probe import Probe
 from newsletter.providers.protocol import Capabilities, Provider, Receipt
 from newsletter.providers.resend_answer import RESEND, receipt_of_all, refusal_of
 from newsletter.providers.resend_message import ResendMessages
@@ -80,6 +81,11 @@ class ResendProvider(Carrier[WholeBody]):
     def _post(self, batch: Batch, body: WholeBody) -> Post:
         headers = {**self._headers, "Idempotency-Key": batch.key}
         return Post("/emails/batch", headers, body.octets)
+
+    def _probe(self, _sender: EmailAddress) -> Probe:
+        # An email that lacks everything is refused with 422 or 400, after the key: a key that may
+        # only send is refused everything else.
+        return Probe("POST", "/emails", self._headers, b"{}", frozenset({400, 422}))
 
     def _receipt(self, batch: Batch, answer: Answer) -> Receipt:
         return receipt_of_all(answer, len(batch.recipients))

@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import cached_property
 from urllib.parse import quote
 
+from newsletter.address import EmailAddress
 from newsletter.errors import NotAccepted, Rejected
 from newsletter.message.batch import Batch, Envelope
 from newsletter.message.templates import Templates
@@ -18,11 +19,13 @@ from newsletter.providers.account import ACCOUNT_KEYS, Account, Usual, read_acco
 from newsletter.providers.answer import Answer, error_of, number_in, object_of
 from newsletter.providers.carrier import Carrier, all_accepted
 from newsletter.providers.http import Post
+from newsletter.providers.probe import Probe
 from newsletter.providers.protocol import Capabilities, Evidence, Inquiry, Provider, Receipt
 from newsletter.providers.reply import note_of, reference_of
 from newsletter.providers.sendgrid_answer import SENDGRID, receipt_of_some
 from newsletter.providers.sendgrid_body import MOST_VALUE_BYTES, BodyTemplate, RequestBody
 from newsletter.providers.sendgrid_log import Span, evidence_in
+from newsletter.providers.sendgrid_probe import sandboxed
 from newsletter.providers.tracing import SKEW
 from newsletter.providers.whole import miscounted, oversized
 from newsletter.tables import Table
@@ -85,6 +88,9 @@ class SendGridProvider(Carrier[RequestBody]):
 
     def _post(self, _batch: Batch, body: RequestBody) -> Post:
         return Post("/v3/mail/send", self._headers, body.pieces)
+
+    def _probe(self, sender: EmailAddress) -> Probe:
+        return Probe("POST", "/v3/mail/send", self._headers, sandboxed(sender.wire))
 
     def _receipt(self, batch: Batch, answer: Answer) -> Receipt:
         return all_accepted(batch, note_of(answer.headers.get("x-message-id", "")))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from newsletter.address import EmailAddress
 from newsletter.clock import Clock, SystemClock
 from newsletter.errors import InputError, NotAccepted, OutcomeUnknown, Rejected
 from newsletter.message.batch import Batch, Envelope, Recipient
@@ -20,6 +21,7 @@ from newsletter.message.templates import Templates
 from newsletter.providers.account import ACCOUNT_KEYS, Account, Usual, read_account, read_secret
 from newsletter.providers.bound import Bound, raw_size
 from newsletter.providers.http import Connection, Connections, Post
+from newsletter.providers.probe import Probed
 from newsletter.providers.protocol import Capabilities, Provider, Receipt
 from newsletter.providers.refusal import refusals_of, refuse_to_hold
 from newsletter.providers.ses_answer import SES, allowance_in, in_doubt, step_of
@@ -132,6 +134,17 @@ class SesProvider:
         """
         answer = self._connections.mine().ask("GET", self._signed("GET", _ACCOUNT, b""))
         return allowance_in(answer)
+
+    def probe(self, _sender: EmailAddress) -> Probed:
+        """Try the key (`GetAccount`); nothing is sent.
+
+        Raises:
+            ProviderError: what it means that SES does not like it.
+        """
+        answer = self._connections.mine().ask("GET", self._signed("GET", _ACCOUNT, b""))
+        remaining = allowance_in(answer)
+        rest = "" if remaining is None else f" and {remaining:,} more messages today"
+        return Probed(f"{SES.name} takes the key{rest}", answer.headers.get("date", ""))
 
     def close(self) -> None:
         """Close the connections."""

@@ -8,10 +8,12 @@ begun.
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from newsletter.address import EmailAddress
 from newsletter.errors import InputError, Rejected
 from newsletter.message.batch import Batch
 from newsletter.message.mime import MimeTemplates
 from newsletter.message.recipients import Recipients
+from newsletter.providers.probe import Probed
 from newsletter.providers.protocol import Capabilities, Provider, Receipt
 from newsletter.providers.refusal import refusals_of, refuse_to_hold
 from newsletter.providers.smtp_connection import Connection, Way
@@ -67,6 +69,16 @@ class SmtpProvider:
             raise
         self._give_back(connection)
         return receipt
+
+    def probe(self, _sender: EmailAddress) -> Probed:
+        """Connect, encrypt and log in as for a message, and say goodbye.
+
+        Raises:
+            NotAccepted: the server was not reached, or takes nothing now.
+            AccessRefused: it cannot be trusted, or refuses us.
+        """
+        open_connection(self._settings).quit()
+        return Probed("the SMTP server lets us in")
 
     def close(self) -> None:
         """Say goodbye on every connection that is open and idle."""

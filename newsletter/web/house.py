@@ -1,6 +1,6 @@
 """What all public pages share, and who comes to them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from newsletter.audience.consent import Person
@@ -10,6 +10,7 @@ from newsletter.clock import Clock
 from newsletter.compose.brand import Brand
 from newsletter.ledger.consent import Wishes
 from newsletter.ledger.database import Ledger
+from newsletter.message.token import PROBE, ForgedToken, verify
 from newsletter.web.limits import Limits
 from newsletter.web.page import Page, masked
 from newsletter.web.speech import Speech, Speeches
@@ -46,6 +47,15 @@ class House:
             contact=self.contact,
             status=HTTPStatus.NOT_FOUND,
         )
+
+    def of_nobody(self, token: str, visit: Visit) -> Page:
+        """Say that a link is not ours; the one that `newsletter doctor` tries is, of nobody."""
+        page = self.not_ours(visit)
+        try:
+            ref, _ = verify(self.keys, token)
+        except ForgedToken:
+            return page
+        return replace(page, status=HTTPStatus.OK) if ref == PROBE else page
 
     def failed(self, visit: Visit) -> Page:
         """Say that the ledger cannot be reached."""

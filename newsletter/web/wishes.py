@@ -269,7 +269,7 @@ class WishPages:
         wait = buckets.take(key, now)
         if wait:
             return house.busy(visit, wait), None
-        return house.not_ours(visit), guest
+        return house.of_nobody(token, visit), guest
 
     def _guest(self, token: str, visit: Visit) -> Guest | None:
         house = self.house

@@ -20,6 +20,7 @@ from newsletter.tables import Lines, Problems, Table, lines_of
 from newsletter.workspace import feedback
 from newsletter.workspace.archivesettings import ArchiveSettings, read_archive
 from newsletter.workspace.desk import DeskSettings, read_desk
+from newsletter.workspace.doctorsettings import DoctorSettings, read_doctor
 from newsletter.workspace.glossary import with_glossary
 from newsletter.workspace.listing import read_wanted
 from newsletter.workspace.pacing import PaceSettings, read_pace
@@ -33,7 +34,7 @@ _SHARES = ("most_bounced", "most_complaints", "most_blocked")
 _TABLES = (
     *("society", "brand", "sender", "list", "images", "members"),
     *("checks", "dispatch", "providers", "ledger", "schedules", "topics", "feedback", "pace"),
-    *("desk", "approval", "calendar", "archive"),
+    *("desk", "approval", "calendar", "archive", "doctor"),
 )
 _OF_SCHEDULES = ("schedules", "calendar")
 
@@ -92,6 +93,8 @@ class Settings:
     """By which public values providers prove that events are theirs."""
     archive: ArchiveSettings
     """Where past issues can be read."""
+    doctor: DoctorSettings
+    """Whom `newsletter doctor` asks, and for what."""
     desk: DeskSettings
     """How the staff sign in, and whose agreement a dispatch needs."""
     schedules: Mapping[str, object]
@@ -198,6 +201,7 @@ def _settings(
         feedback=feedback.read_policy(told),
         event_proofs=feedback.read_public_proofs(told),
         archive=read_archive(tables, problems, base_url),
+        doctor=read_doctor(tables, problems),
         desk=read_desk(tables, problems),
         schedules={name: tables[name] for name in _OF_SCHEDULES if name in tables},
     )

@@ -69,19 +69,28 @@ class Workspace:
         Raises:
             SettingsError: there is no such provider, or it lacks something.
         """
-        table = dict(self.settings.providers.get(name, {}))
-        if name == "outbox":
-            folder = table.get("folder", "outbox")
-            table["folder"] = str(self.settings.root / str(folder))
-            table["image_url"] = self.settings.image_url
-        problems = Problems(*settings_lines(self.settings.root))
-        return build(name, table, self.secrets.providers, problems=problems)
+        return provider_of(self.settings, self.secrets, name)
 
     @property
     def lock_folder(self) -> Path:
         """Give the folder of the locks, beside the ledger."""
         where = self.settings.ledger
         return where.parent if isinstance(where, Path) else self.settings.root / ".newsletter"
+
+
+def provider_of(settings: Settings, secrets: Secrets, name: str) -> Provider:
+    """Make the provider `name` from its settings and secrets.
+
+    Raises:
+        SettingsError: there is no such provider, or it lacks something.
+    """
+    table = dict(settings.providers.get(name, {}))
+    if name == "outbox":
+        folder = table.get("folder", "outbox")
+        table["folder"] = str(settings.root / str(folder))
+        table["image_url"] = settings.image_url
+    problems = Problems(*settings_lines(settings.root))
+    return build(name, table, secrets.providers, problems=problems)
 
 
 @contextmanager
