@@ -14,6 +14,7 @@ recipients/*
 !recipients/segments.toml
 .newsletter/
 outbox/
+archive/
 """
 
 

@@ -2,6 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dns.resolver import Resolver as Asker
 
 _PATIENCE = 6.0
 """Seconds for one name, with all its servers and a second try by TCP."""
@@ -33,17 +37,39 @@ class Resolver:
         import dns.resolver
 
         try:
-            resolver = dns.resolver.Resolver(configure=not self.server)
-            if self.server:
-                host, _, port = self.server.partition(":")
-                resolver.nameservers, resolver.port = [host], int(port or 53)
-            resolver.lifetime = self.patience
-            found = resolver.resolve(name, "TXT", search=False)
-        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            found = self._resolver().resolve(name, "TXT", search=False)
+        except dns.resolver.NoAnswer:
+            return ()
+        except dns.resolver.NXDOMAIN:
+            self._check_outside()
             return ()
         except (dns.exception.DNSException, OSError, ValueError) as reason:
             raise CouldNotAsk(_words(reason)) from reason
         return tuple(b"".join(each.strings).decode("ascii", "replace") for each in found)
+
+    def _check_outside(self) -> None:
+        """Make sure that a name is not missing only because all are, as behind some walls.
+
+        Raises:
+            CouldNotAsk: the server does not even know the root, which always has servers.
+        """
+        import dns.exception
+        import dns.resolver
+
+        try:
+            self._resolver().resolve(".", "NS", search=False)
+        except (dns.exception.DNSException, OSError) as reason:
+            raise CouldNotAsk("the name server knows nothing of the world outside") from reason
+
+    def _resolver(self) -> "Asker":
+        import dns.resolver
+
+        resolver = dns.resolver.Resolver(configure=not self.server)
+        if self.server:
+            host, _, port = self.server.partition(":")
+            resolver.nameservers, resolver.port = [host], int(port or 53)
+        resolver.lifetime = self.patience
+        return resolver
 
 
 def _words(reason: Exception) -> str:

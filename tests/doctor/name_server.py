@@ -12,8 +12,9 @@ import dns.message
 import dns.rcode
 import dns.rrset
 
-SERVFAIL, SILENT, GARBAGE = "servfail", "silent", "garbage"
+SERVFAIL, SILENT, GARBAGE, OFFLINE = "servfail", "silent", "garbage", "offline"
 """What a name may be, instead of its texts."""
+_ROOT = "root"
 _LARGEST = 512
 """Octets of an answer by UDP (RFC 1035 section 4.2.1)."""
 
@@ -38,14 +39,17 @@ class Server:
         name = str(query.question[0].name).rstrip(".").lower()
         self.asked.append((name, way))
         response = dns.message.make_response(query)
-        found = self.zone.get(name)
+        found = self.zone.get(name, _ROOT if not name else None)
         if found == SILENT:
             return None
         if found == GARBAGE:
             return b"\xff" * 40
         if found == SERVFAIL:
             response.set_rcode(dns.rcode.SERVFAIL)
-        elif found is None:
+        elif found == _ROOT:
+            servers = dns.rrset.from_text(".", 60, "IN", "NS", "a.root-servers.net.")
+            response.answer.append(servers)
+        elif found is None or found == OFFLINE:
             response.set_rcode(dns.rcode.NXDOMAIN)
         elif found:
             texts = [_quoted(text) for text in found]

@@ -5,7 +5,7 @@ import socket
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from name_server import GARBAGE, SERVFAIL, SILENT, Zone, name_server
+from name_server import GARBAGE, OFFLINE, SERVFAIL, SILENT, Zone, name_server
 
 from newsletter.doctor.dkim import Signing, check_dkim
 from newsletter.doctor.dmarc import check_dmarc
@@ -68,6 +68,11 @@ def test_a_name_that_is_not_there_has_no_text() -> None:
 def test_a_server_that_does_not_answer_well_says_nothing_of_the_name(how: str, words: str) -> None:
     with name_server({"ferns.org": how}) as server, pytest.raises(CouldNotAsk, match=words):
         Resolver(server.address, SHORT)("ferns.org")
+
+
+def test_a_name_server_that_knows_no_name_at_all_says_nothing_of_any() -> None:
+    told = [*spf({"": OFFLINE}), *dmarc({"": OFFLINE}), *dkim({"": OFFLINE}, "s1")]
+    assert verdicts(told) == [Verdict.UNKNOWN] * 3
 
 
 def test_without_a_network_nothing_is_known_and_nothing_is_wrong() -> None:
