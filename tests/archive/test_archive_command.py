@@ -168,6 +168,26 @@ def test_what_is_for_some_segments_only_is_left_out(society: Path) -> None:
     assert "archive: no" in why["quiet"]
 
 
+def test_an_issue_that_is_all_for_segments_has_no_page_and_leads_to_none(society: Path) -> None:
+    text = "---\ntitle: Lens\n---\n::: only students\nStudents get a lens.\n:::\n"
+    send(program(society), announce(society, "all-lens.md", text))
+    why = {each["issue"]: each["why"] for each in built(society)["left_out"]}
+    assert "for some segments" in why["all-lens"]
+    assert all(b"View in browser" not in each for each in messages(society, "all-lens").values())
+
+
+def test_what_is_for_everybody_is_frozen_even_if_all_members_get_more(society: Path) -> None:
+    text = "---\ntitle: Spores\n---\nFor all.\n\n::: only everybody-here\nAnd more.\n:::\n"
+    segments = society / "recipients/segments.toml"
+    more = '\n[everybody-here]\ntitle = "All"\nrule = "member_id IS NOT EMPTY"\n'
+    segments.write_text(segments.read_text("utf-8") + more, encoding="utf-8")
+    send(program(society), announce(society, "spores.md", text))
+    assert built(society)["issues"] == 2
+    page = (society / "archive/spores/index.html").read_text("utf-8")
+    assert "For all." in page
+    assert "And more." not in page
+
+
 def test_issues_for_some_segments_stand_in_it_where_the_settings_say_so(society: Path) -> None:
     settings = society / "newsletter.toml"
     settings.write_text(settings.read_text("utf-8") + "restricted = true\n", encoding="utf-8")
