@@ -37,6 +37,11 @@ class What(StrEnum):
     TOLD = "events taken"
     DOUBTED = "events refused"
     ARCHIVED = "archive built"
+    MISSED = "occurrence missed"
+    STEP = "step done"
+    PART_BEGAN = "part began"
+    PART_DIED = "part died"
+    PART_ENDED = "part ended"
 
 
 def tell(what: What, **facts: Fact) -> None:

@@ -71,4 +71,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in _LONG)
 
 
-_LONG = frozenset({"test_torture.py", "test_workers.py", "test_kill_the_program.py"})
+_LONG = frozenset({"test_torture.py", "test_workers.py", "test_kill_the_program.py", "test_run.py"})

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from newsletter.ledger.opening import Then
     from newsletter.web.desk.desk import Desk
     from newsletter.web.errands import Errands
+    from newsletter.workspace.reopened import Opened
     from newsletter.workspace.workspace import Workspace
 
 
@@ -33,12 +34,14 @@ def command(workspace: str | None, *, port: int, is_opening: bool, base_url: str
     from newsletter.web.desk.app import desk_app
     from newsletter.web.errands import Errands
     from newsletter.web.server import listen, serve
+    from newsletter.workspace.reopened import Opened
 
     with open_workspace(workspace) as opened:
         socket = listen(port)
         address = f"http://127.0.0.1:{socket.getsockname()[1]}"
         errands = Errands()
-        desk = _desk(opened, errands, base_url or address)
+        base_url = base_url or opened.settings.desk.base_url
+        desk = desk_of(Opened(opened), errands, base_url or address)
         click.echo(f"the desk is at {base_url or address}/ (Ctrl-C ends)", err=True)
         if base_url:
             click.echo(f"answering {address}/ for the web server before it", err=True)
@@ -51,15 +54,20 @@ def command(workspace: str | None, *, port: int, is_opening: bool, base_url: str
             errands.close()
 
 
-def _desk(opened: "Workspace", errands: "Errands", url: str) -> "Desk":
+def desk_of(opened: "Opened", errands: "Errands", url: str) -> "Desk":
+    """Make the desk that browsers reach at `url`."""
     from newsletter.cli.author import author
-    from newsletter.web.desk.opened import Opened, make_desk
+    from newsletter.web.desk.opened import make_desk
 
-    desk = make_desk(Opened(opened), errands, url=url, user=author(opened).name)
-    return replace(desk, queue=lambda: _queue(opened)) if opened.ledger.is_shared else desk
+    workspace = opened.workspace
+    desk = make_desk(opened, errands, url=url, user=author(workspace).name)
+    if not workspace.ledger.is_shared:
+        return desk
+    return replace(desk, queue=lambda: queue_of(workspace))
 
 
-def _queue(opened: "Workspace") -> "Then":
+def queue_of(opened: "Workspace") -> "Then":
+    """Give what hands a dispatch to workers, and make sure that their queue is there."""
     from newsletter.engine.queue import prepare_queue, put_in
 
     prepare_queue(opened.ledger)

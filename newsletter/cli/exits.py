@@ -20,3 +20,5 @@ class Exit(IntEnum):
     """The dispatch was stopped or broke off; run it again to go on."""
     REFUSED = 6
     """The program will not do that, or the ledger failed; nothing more was sent."""
+    GAVE_UP = 7
+    """A part of `newsletter run` died again and again; start the program anew."""

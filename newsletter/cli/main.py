@@ -29,6 +29,7 @@ _COMMANDS = {
     "members": Listed("members", "Show how many members there are, and what is wrong."),
     "schedules": Listed("schedules", "Show when scheduled dispatches are due."),
     "archive": Listed("archive", "Build the site of past issues, or show one as it was sent."),
+    "run": Listed("run", "Keep everything running: schedules, workers, pages, desk."),
     "serve": Listed("serve", "Answer unsubscribe links, and take events of providers."),
     "people": Listed("people", "Say who works at the desk, and as what."),
     "theme": Listed("theme", "List the themes, or make one of your own."),

@@ -8,10 +8,8 @@ import click
 from newsletter.cli.exits import Exit
 
 if TYPE_CHECKING:
-    from newsletter.ledger.opening import Then
     from newsletter.workspace.scheduling import Looked
     from newsletter.workspace.stepping import Stepped
-    from newsletter.workspace.workspace import Workspace
 
 
 @click.command("run", short_help="Send what is due now, once; for cron or a timer.")
@@ -24,6 +22,7 @@ def command(workspace: str | None, *, by_workers: bool) -> None:
     sent once.
     """
     from newsletter.cli.deliver import require_key, run_dispatch
+    from newsletter.cli.desk import queue_of
     from newsletter.cli.workspace import open_workspace
     from newsletter.errors import TakenElsewhere
     from newsletter.workspace.scheduling import look_at_schedules, to_deliver
@@ -32,7 +31,7 @@ def command(workspace: str | None, *, by_workers: bool) -> None:
     ended = [Exit.DONE]
     with open_workspace(workspace) as opened:
         require_key(opened)
-        queue = _queue(opened) if by_workers else None
+        queue = queue_of(opened) if by_workers else None
         ended += map(_say, look_at_schedules(opened, queue))
         ended += map(_say_step, look_at_steps(opened))
         for dispatch in to_deliver(opened):
@@ -41,13 +40,6 @@ def command(workspace: str | None, *, by_workers: bool) -> None:
             except TakenElsewhere:
                 click.echo(f"dispatch {dispatch.id} is being sent already", err=True)
     sys.exit(max(ended))
-
-
-def _queue(workspace: "Workspace") -> "Then":
-    from newsletter.engine.queue import prepare_queue, put_in
-
-    prepare_queue(workspace.ledger)
-    return put_in
 
 
 def _say(looked: "Looked") -> Exit:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import click
 
 if TYPE_CHECKING:
+    from newsletter.web.errands import Errands
     from newsletter.web.events import Reception
     from newsletter.web.guard import Application
     from newsletter.web.past import PastPages
@@ -29,45 +30,52 @@ def command(workspace: str | None, *, port: int) -> None:
     from newsletter.cli.deliver import require_key
     from newsletter.cli.workspace import open_workspace
     from newsletter.web.errands import Errands
+    from newsletter.web.server import listen, serve
+
+    with open_workspace(workspace) as opened:
+        require_key(opened)
+        errands = Errands()
+        app = pages_of(opened, errands)
+        socket = listen(port)
+        click.echo(f"answering http://127.0.0.1:{socket.getsockname()[1]}/ (Ctrl-C ends)", err=True)
+        try:
+            serve(app, socket)
+        finally:
+            errands.close()
+
+
+def pages_of(opened: "Workspace", errands: "Errands") -> "Application":
+    """Give everything that the world may ask: the public pages, events and metrics."""
     from newsletter.web.house import House
     from newsletter.web.joining import Doors
     from newsletter.web.limits import read_networks
     from newsletter.web.logo import read_logos
     from newsletter.web.public import Site, public_app
-    from newsletter.web.server import listen, serve
     from newsletter.web.speech import read_speeches
     from newsletter.workspace.letters import Letters
 
-    with open_workspace(workspace) as opened:
-        require_key(opened)
-        settings = opened.settings
-        house = House(
-            ledger=opened.ledger,
-            brand=settings.brand,
-            keys=opened.secrets.links_keys,
-            topics=settings.topics,
-            contact=(settings.reply_to or settings.sender).address.wire,
-            clock=opened.clock,
-            speeches=read_speeches(settings.brand.lang),
-        )
-        errands = Errands()
-        letters = Letters(opened)
-        site = Site(
-            house=house,
-            doors=Doors(house, errands, letters.send, takes_sign_ups=settings.takes_sign_ups),
-            hosts=(urlsplit(settings.base_url).netloc.lower(),),
-            proxies=read_networks(settings.proxies),
-            logos=read_logos(settings.brand, settings.root),
-            archive=_past_of(settings),
-        )
-        reception = _reception(opened)
-        socket = listen(port)
-        _tell_of_events(sorted(reception.entrances))
-        click.echo(f"answering http://127.0.0.1:{socket.getsockname()[1]}/ (Ctrl-C ends)", err=True)
-        try:
-            serve(_beside(opened, public_app(site), reception), socket)
-        finally:
-            errands.close()
+    settings = opened.settings
+    house = House(
+        ledger=opened.ledger,
+        brand=settings.brand,
+        keys=opened.secrets.links_keys,
+        topics=settings.topics,
+        contact=(settings.reply_to or settings.sender).address.wire,
+        clock=opened.clock,
+        speeches=read_speeches(settings.brand.lang),
+    )
+    letters = Letters(opened)
+    site = Site(
+        house=house,
+        doors=Doors(house, errands, letters.send, takes_sign_ups=settings.takes_sign_ups),
+        hosts=(urlsplit(settings.base_url).netloc.lower(),),
+        proxies=read_networks(settings.proxies),
+        logos=read_logos(settings.brand, settings.root),
+        archive=_past_of(settings),
+    )
+    reception = _reception(opened)
+    _tell_of_events(sorted(reception.entrances))
+    return _beside(opened, public_app(site), reception)
 
 
 def _past_of(settings: "Settings") -> "PastPages | None":

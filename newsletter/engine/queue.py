@@ -6,6 +6,7 @@ keep no promise but to be quick.
 """
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from newsletter.ledger.schema import requests
 _QUEUE, _TASK = "lanes", "newsletter.drive"
 _ONE_PREPARES = 0x6E71
 """A number of our own among PostgreSQL's advisory locks."""
+
+_TICK = 0.2
+"""Seconds until a stop is seen."""
 
 Drive = Callable[[Lane], None]
 
@@ -83,6 +87,10 @@ class Shift:
     lanes_at_once: int
     stops_when_idle: bool = False
     """For tests and benchmarks."""
+    stop: threading.Event | None = None
+    """Ends it when it is set; None where signals do."""
+    ending: Callable[[], None] = lambda: None
+    """Hears that it was set."""
     stalled: float = 20.0
     """Seconds without a sign of life after which a worker is taken for dead."""
 
@@ -108,20 +116,37 @@ async def work(ledger: Ledger, shift: Shift) -> None:
     try:
         async with app.open_async():
             sweeper = asyncio.create_task(_sweep(app, shift))
-            try:
-                await app.run_worker_async(
+            worker = asyncio.create_task(
+                app.run_worker_async(
                     queues=[_QUEUE],
                     concurrency=shift.lanes_at_once,
                     wait=not shift.stops_when_idle,
                     update_heartbeat_interval=shift.every,
                     stalled_worker_timeout=shift.stalled,
                     delete_jobs="always",
-                    install_signal_handlers=True,
+                    install_signal_handlers=shift.stop is None,
                 )
+            )
+            try:
+                await _until_stopped(worker, shift)
             finally:
                 sweeper.cancel()
     except ConnectorException as error:
         raise LedgerLost("the database of the queue went away") from error
+
+
+async def _until_stopped(worker: asyncio.Task[None], shift: Shift) -> None:
+    """Wait for the worker; once it is to stop, let it end what it has begun."""
+    stop = shift.stop
+    while stop is not None and not stop.is_set() and not worker.done():
+        await asyncio.wait([worker], timeout=_TICK)
+    if stop is not None and stop.is_set():
+        shift.ending()
+        worker.cancel()  # it waits for its lanes before it lets itself be cancelled
+        with suppress(asyncio.CancelledError):
+            await worker
+        return
+    await worker
 
 
 async def _sweep(app: App, shift: Shift) -> None:

@@ -35,9 +35,14 @@ class Worker:
         self._grace = workspace.settings.grace
         self._runs: dict[int, Run] = {}
         self._lock = threading.Lock()
+        self._brakes: list[Brake] = []
+        self._is_ending = False
 
-    def run(self, *, stops_when_idle: bool = False) -> None:
-        """Work until a signal comes; a database that goes away is waited for.
+    def run(self, *, stops_when_idle: bool = False, stop: threading.Event | None = None) -> None:
+        """Work until a signal comes, or `stop` is set where it is given.
+
+        Requests under way end; what is left of their lanes goes on elsewhere, or when a worker is
+        started again. A database that goes away is waited for.
 
         Raises:
             LedgerError: the ledger is not on a server.
@@ -48,10 +53,12 @@ class Worker:
             sweep=self.sweep,
             lanes_at_once=self._lanes_at_once,
             stops_when_idle=stops_when_idle,
+            stop=stop,
+            ending=self._end,
             # Its lanes wait for so long at most: no use in waiting longer than for its requests.
             stalled=min(20.0, float(self._workspace.settings.lease)),
         )
-        while True:
+        while stop is None or not stop.is_set():
             try:
                 asyncio.run(work(self._workspace.ledger, shift))
             except LedgerLost:
@@ -64,8 +71,23 @@ class Worker:
         run = self._run_of(lane.dispatch)
         numbers = [n for n in pending_requests(run.ledger, lane.dispatch) if lane.carries(n)]
         brake = brake_of(self._workspace)
-        drive(replace(run, brake=brake), numbers)
+        with self._lock:
+            self._brakes.append(brake)
+            if self._is_ending:
+                brake.pull()
+        try:
+            drive(replace(run, brake=brake), numbers)
+        finally:
+            with self._lock:
+                self._brakes = [each for each in self._brakes if each is not brake]
         self._tell_the_others(lane.dispatch, brake)
+
+    def _end(self) -> None:
+        """Let the requests under way be the last ones."""
+        with self._lock:
+            self._is_ending = True
+            for brake in self._brakes:
+                brake.pull()
 
     def sweep(self) -> Iterable[Lane]:
         """Settle what nobody settled in its time, and list what has to be in the queue."""

@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Double
+from sqlalchemy import Double, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
+
+from newsletter.errors import LedgerError
+from newsletter.ledger.database import Ledger
 
 
 class Moment(GenericFunction[float]):
@@ -26,3 +29,12 @@ def _on_sqlite(_element: Moment, _compiler: SQLCompiler, **_: Any) -> str:  # no
 def _on_postgresql(_element: Moment, _compiler: SQLCompiler, **_: Any) -> str:  # noqa: ANN401 - SQLAlchemy's own keywords
     # Not now(), which stands still for the length of a transaction.
     return "extract(epoch FROM clock_timestamp())"
+
+
+def is_there(ledger: Ledger) -> bool:
+    """Tell whether the database answers."""
+    try:
+        with ledger.read() as connection:
+            return connection.scalar(select(Moment())) is not None
+    except LedgerError:
+        return False

@@ -251,10 +251,12 @@ _COPIED = (
 def mark_of(connection: Connection, dispatch: int) -> str:
     """Give the mark of the recipients of a dispatch, as they are frozen."""
     mark = Mark()
-    rows = connection.execution_options(yield_per=1_000).execute(
+    # An option of the statement: one of the connection would hold for all that follow.
+    rows = connection.execute(
         select(deliveries.c.address, deliveries.c.variant, deliveries.c.name)
         .where(deliveries.c.dispatch == dispatch, deliveries.c.reason.is_(None))
         .order_by(deliveries.c.position)
+        .execution_options(yield_per=1_000)
     )
     for address, variant, name in rows:
         mark.add(address, variant, name)

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -32,6 +33,29 @@ def listen(port: int) -> socket.socket:
     return taken
 
 
+class Door:
+    """A port of 127.0.0.1: taken at once, so that whoever has it already is told, and kept."""
+
+    def __init__(self, port: int) -> None:
+        """Take the port, or a free one where it is 0.
+
+        Raises:
+            Refused: somebody has it.
+        """
+        self._first: socket.socket | None = listen(port)
+        self.port: int = self._first.getsockname()[1]
+
+    @property
+    def address(self) -> str:
+        """Give where it answers, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def take(self) -> socket.socket:
+        """Give the socket; another one of the same port where the first was used up."""
+        taken, self._first = self._first or listen(self.port), None
+        return taken
+
+
 _SLOWEST_HEAD = 10.0
 """Seconds for the first line and the headers of a request."""
 _MOST_AT_ONCE = 500
@@ -47,8 +71,9 @@ def serve(
     on: socket.socket,
     *,
     at_end: Callable[[], Awaitable[None]] = _nothing,
+    stop: threading.Event | None = None,
 ) -> None:
-    """Serve `app` (ASGI) until Ctrl-C.
+    """Serve `app` (ASGI) until Ctrl-C, or until `stop` is set where it is given.
 
     `at_end` ends the answers that would never end by themselves; others are given two seconds.
     """
@@ -67,15 +92,27 @@ def serve(
     )
     # Ctrl-C is how one ends it: nothing went wrong.
     with contextlib.suppress(KeyboardInterrupt):
-        _Server(config, at_end).run(sockets=[on])
+        _Server(config, at_end, stop).run(sockets=[on])
 
 
 class _Server(uvicorn.Server):
     """A server that tells its application that it ends before it waits for open answers."""
 
-    def __init__(self, config: uvicorn.Config, at_end: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        at_end: Callable[[], Awaitable[None]],
+        stop: threading.Event | None,
+    ) -> None:
         super().__init__(config)
         self._at_end = at_end
+        self._stop = stop
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look ten times a second whether it is time to end."""
+        if self._stop is not None and self._stop.is_set():
+            self.should_exit = True
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._at_end()

@@ -1,48 +1,23 @@
 """The whole program against a real SMTP server: Ctrl-C, kill -9, and going on."""
 
-import asyncio
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from slow_mailbox import SlowMailbox, mailbox_of
 
 FILE = "announcements/travel-awards.md"
 
 
-class _SlowMailbox:
-    """Takes every message a little slowly, and remembers who got how many."""
-
-    def __init__(self) -> None:
-        self.got: Counter[str] = Counter()
-        self.seconds = 0.02
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it so
-        await asyncio.sleep(self.seconds)
-        self.got.update(envelope.rcpt_tos)
-        return "250 taken"
-
-
 @pytest.fixture
-def mailbox(workspace: Path) -> Iterator[_SlowMailbox]:
-    taken = _SlowMailbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(taken, hostname="127.0.0.1", port=port)
-    controller.start()
-    path = workspace / "newsletter.toml"
-    text = path.read_text().replace("port = 587", f"port = {port}\nbatch_size = 5")
-    path.write_text(text.replace('security = "starttls"', 'security = "none"'))
-    yield taken
-    controller.stop()
+def mailbox(workspace: Path) -> Iterator[SlowMailbox]:
+    with mailbox_of(workspace) as taken:
+        yield taken
 
 
 def command(number: int) -> list[str]:
@@ -64,7 +39,7 @@ def start(number: int) -> subprocess.Popen[str]:
     )
 
 
-def wait_until(mailbox: _SlowMailbox, messages: int, process: subprocess.Popen[str]) -> None:
+def wait_until(mailbox: SlowMailbox, messages: int, process: subprocess.Popen[str]) -> None:
     while process.poll() is None and mailbox.got.total() < messages:
         time.sleep(0.01)  # noqa: TID251 - another process has to go on meanwhile
 
@@ -75,7 +50,7 @@ def balance(output: str) -> dict[str, int]:
 
 
 def test_killed_again_and_again_it_loses_nobody_and_sends_to_nobody_twice(
-    mailbox: _SlowMailbox,
+    mailbox: SlowMailbox,
 ) -> None:
     number = recipients()
     for more in (5, 15, 10):
@@ -94,7 +69,7 @@ def test_killed_again_and_again_it_loses_nobody_and_sends_to_nobody_twice(
 
 
 def test_ctrl_c_stops_between_requests_and_the_same_command_goes_on(
-    mailbox: _SlowMailbox,
+    mailbox: SlowMailbox,
 ) -> None:
     number = recipients()
     process = start(number)
@@ -113,7 +88,7 @@ def test_ctrl_c_stops_between_requests_and_the_same_command_goes_on(
     assert max(mailbox.got.values()) == 1
 
 
-def test_two_runs_of_one_dispatch_never_work_side_by_side(mailbox: _SlowMailbox) -> None:
+def test_two_runs_of_one_dispatch_never_work_side_by_side(mailbox: SlowMailbox) -> None:
     number = recipients()
     mailbox.seconds = 1.0
     first = start(number)

@@ -16,8 +16,9 @@ from web_samples import society
 from newsletter.web.desk.app import desk_app
 from newsletter.web.desk.desk import Desk
 from newsletter.web.desk.door import token_of
-from newsletter.web.desk.opened import Opened, make_desk
+from newsletter.web.desk.opened import make_desk
 from newsletter.web.errands import Errands
+from newsletter.workspace.reopened import Opened
 from newsletter.workspace.workspace import open_workspace
 
 T = TypeVar("T")

@@ -20,9 +20,10 @@ from newsletter.ledger.decisions import Author
 from newsletter.ledger.journal import all_entries
 from newsletter.ledger.roles import Role
 from newsletter.web.desk.desk import Desk
-from newsletter.web.desk.opened import Opened, make_desk
+from newsletter.web.desk.opened import make_desk
 from newsletter.web.errands import Errands
 from newsletter.workspace.passwords import hash_password, is_right
+from newsletter.workspace.reopened import Opened
 
 PASSWORD = "four words without sense"  # noqa: S105 - of nobody real
 

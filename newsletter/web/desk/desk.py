@@ -15,10 +15,10 @@ from newsletter.ledger.roles import Right
 from newsletter.web.desk.answer import Answer
 from newsletter.web.desk.asked import Asked, Visitor
 from newsletter.web.desk.paper import Paper
-from newsletter.web.desk.runs import Runs
 from newsletter.web.limits import Buckets, Networks
 from newsletter.web.live import Hub
 from newsletter.workspace.letters import Addressee, Text
+from newsletter.workspace.runs import Runs
 from newsletter.workspace.workspace import Workspace
 
 _LOCAL_HOSTS = ("127.0.0.1", "localhost")

@@ -1,7 +1,5 @@
-"""The workspace behind the desk: one ledger, and the settings as their file says them now."""
+"""The desk of an open workspace."""
 
-import threading
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from newsletter.errors import Refused
@@ -10,38 +8,12 @@ from newsletter.ledger.roles import Role, rights_of
 from newsletter.ledger.sessions import signed_in
 from newsletter.web.desk.asked import Visitor
 from newsletter.web.desk.desk import Desk, Site
-from newsletter.web.desk.runs import Runs
 from newsletter.web.errands import Errands
 from newsletter.web.limits import read_networks
 from newsletter.web.live import Hub
 from newsletter.workspace.letters import Addressee, Letters, Text
-from newsletter.workspace.settings import FILE, Settings, read_settings
-from newsletter.workspace.workspace import Workspace
-
-
-class Opened:
-    """Gives the open workspace; reads its settings anew when their file was changed."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        """Begin with the settings that `workspace` was opened with."""
-        self.workspace = workspace
-        self._lock = threading.Lock()
-        self._seen = _mark(workspace.settings)
-
-    def __call__(self) -> Workspace:
-        """Give the workspace.
-
-        Raises:
-            InputErrors: its settings are wrong now.
-        """
-        with self._lock:
-            mark = _mark(self.workspace.settings)
-            if mark != self._seen:
-                # The ledger stays the one that is open: where it lies is read at the start.
-                settings = read_settings(self.workspace.settings.root)
-                self.workspace = replace(self.workspace, settings=settings)
-                self._seen = mark
-            return self.workspace
+from newsletter.workspace.reopened import Opened
+from newsletter.workspace.runs import Runs
 
 
 def make_desk(opened: Opened, errands: Errands, *, url: str, user: str) -> Desk:
@@ -99,12 +71,3 @@ def _site(url: str) -> str:
             f"{url!r} is not the address of a site", hint="write it like https://desk.example.org"
         )
     return f"{parts.scheme}://{parts.netloc}".lower()
-
-
-def _mark(settings: Settings) -> tuple[int, int]:
-    """Tell a file of settings from another."""
-    try:
-        found = (settings.root / FILE).stat()
-    except OSError:
-        return (0, 0)
-    return (found.st_mtime_ns, found.st_size)

@@ -1,4 +1,4 @@
-"""The dispatches that this desk sends just now, each on threads of its own."""
+"""The dispatches that this program sends just now, each on threads of its own."""
 
 import sys
 import threading
@@ -16,7 +16,7 @@ from newsletter.workspace.workspace import Workspace
 class Runs:
     """Sends dispatches, as `newsletter dispatch resume` does.
 
-    What a desk that is killed leaves, the next run takes up: the ledger says where it stands.
+    What a program that is killed leaves, the next run takes up: the ledger says where it stands.
     """
 
     def __init__(self, workspace: Callable[[], Workspace]) -> None:
@@ -28,11 +28,12 @@ class Runs:
         self._brakes: dict[int, Brake] = {}
         self._faults: dict[int, str] = {}
         self._lock = threading.Lock()
+        self._is_closed = False
 
     def begin(self, dispatch: Dispatch) -> bool:
         """Send what is pending of a dispatch; tell whether it was not being sent already."""
         with self._lock:
-            if self.is_sending(dispatch.id):
+            if self._is_closed or self.is_sending(dispatch.id):
                 return False
             self._faults.pop(dispatch.id, None)
             brake = self._brakes[dispatch.id] = brake_of(self._open())
@@ -40,14 +41,14 @@ class Runs:
                 target=self._run,
                 args=(dispatch, brake),
                 name=f"dispatch {dispatch.id}",
-                daemon=True,  # a second Ctrl-C ends the desk at once
+                daemon=True,  # a second Ctrl-C ends the program at once
             )
             self._threads[dispatch.id] = thread
             thread.start()
         return True
 
     def is_sending(self, dispatch: int) -> bool:
-        """Tell whether this desk sends it."""
+        """Tell whether this program sends it."""
         thread = self._threads.get(dispatch)
         return thread is not None and thread.is_alive()
 
@@ -55,11 +56,17 @@ class Runs:
         """Say why the last run of it ended before its time; empty where none did."""
         return self._faults.get(dispatch, "")
 
-    def close(self, patience: float = 20.0) -> None:
-        """Let the requests under way end, and begin no more; wait for so many seconds at most."""
-        for brake in list(self._brakes.values()):
-            brake.pull()
-        for thread in list(self._threads.values()):
+    def close(self, patience: float | None = 20.0) -> None:
+        """Let the requests under way end, and begin no more.
+
+        Waits for so many seconds at most; None for as long as it takes.
+        """
+        with self._lock:
+            self._is_closed = True
+            for brake in self._brakes.values():
+                brake.pull()
+            threads = list(self._threads.values())
+        for thread in threads:
             thread.join(patience)
 
     def _run(self, dispatch: Dispatch, brake: Brake) -> None:
