@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from newsletter.announcement.plaintext import Origin
+from newsletter.announcement.pooled import Pooled
 from newsletter.errors import Location
 from newsletter.finding import Finding
 
@@ -102,6 +103,8 @@ class Announcement:
     """Names the text of the file, 32 hex digits: another text has another."""
     tags: tuple[str, ...] = ()
     """What it is about, for whoever searches the archive."""
+    pooled: Pooled = field(default_factory=Pooled)
+    """What it says to the digests that may take it in."""
     images: Mapping[str, bytes] = field(default_factory=dict)
     """Pictures that came inside the file (Word), by the names under which `body` shows them."""
     places: Mapping[str, Location] = field(default_factory=dict)

@@ -106,9 +106,9 @@ def block_lines(
     yield Line(f"::: {part} {entry.url}".rstrip(), at or entry.place("url"))
     if entry.picture and entry.picture.source:
         source = re.sub(r"([<>\\])", r"\\\1", entry.picture.source)
-        yield Line(f"![{_plain(entry.picture.alt)}](<{source}>)", entry.place("picture"))
+        yield Line(f"![{plain(entry.picture.alt)}](<{source}>)", entry.place("picture"))
         yield Line("")
-    yield Line(f"### {_plain(entry.title)}", entry.place("title"))
+    yield Line(f"### {plain(entry.title)}", entry.place("title"))
     yield Line("")
     yield from own or (Line(entry.summary, entry.place("summary")),)
     yield Line(":::", at)
@@ -116,16 +116,16 @@ def block_lines(
 
 def item_line(part: Part, entry: Entry) -> Line:
     """Write one line of a list."""
-    title = f"[{_plain(entry.title)}]({entry.url})" if entry.url else f"**{_plain(entry.title)}**"
-    where = f", {_plain(entry.where)}" if entry.where else ""
+    title = f"[{plain(entry.title)}]({entry.url})" if entry.url else f"**{plain(entry.title)}**"
+    where = f", {plain(entry.where)}" if entry.where else ""
     match part:
         case Part.EVENTS:
-            return Line(f"- {_plain(entry.when)}: {title}{where}", entry.place("when"))
+            return Line(f"- {plain(entry.when)}: {title}{where}", entry.place("when"))
         case Part.DEADLINES:
-            due = _plain(entry.due or entry.when)
+            due = plain(entry.due or entry.when)
             return Line(f"- {due}: {title}", entry.place("due"))
         case Part.JOBS:
-            until = f" {_plain(entry.due)}" if entry.due else ""
+            until = f" {plain(entry.due)}" if entry.due else ""
             return Line(f"- {title}{where}{until}", entry.place("title"))
         case _:
             summary = f": {entry.summary}" if entry.summary else ""
@@ -139,12 +139,12 @@ def _lines_of(section: Section) -> Iterator[Line]:
         yield from (Line(":::"), Line(""))
         return
     if section.heading:
-        yield from (Line(f"## {_plain(section.heading)}"), Line(""))
+        yield from (Line(f"## {plain(section.heading)}"), Line(""))
     for entry in section.entries:
         yield from (*block_lines(section.part, entry), Line(""))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Write a plain text so that nothing in it is markup; slots stay."""
     return to_markdown([text])[0] if text.strip() else ""
 
@@ -165,7 +165,7 @@ _GREETING = re.compile(r"(?:dear|hello|hi|greetings|good \w+)\b.{0,80}|.{1,60},"
 def _summary(announcement: Announcement) -> tuple[str, Location]:
     """Give the preheader, or the first paragraph that is for everybody and no greeting."""
     if announcement.preheader:
-        return _plain(announcement.preheader), announcement.place("preheader")
+        return plain(announcement.preheader), announcement.place("preheader")
     paragraph: list[str] = []
     depth, first = 0, 1
     for number, line in enumerate([*announcement.body.split("\n"), ""], 1):

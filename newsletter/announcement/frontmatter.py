@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from newsletter.announcement.header import (
     KEYS,
+    LISTED_KEYS,
     PARTS,
     SITE_KEYS,
     SITE_WORDS,
@@ -148,7 +149,8 @@ def _read_other(header: Header, name: str, value: "Node") -> None:
     elif isinstance(value, MappingNode):
         _read_parts(header, name, value) if name in PARTS else _read_text(header, name, value)
     elif isinstance(value, SequenceNode):
-        _read_listed(header, name, value)
+        read = _read_names if name in LISTED_KEYS else _read_listed
+        read(header, name, value)
 
 
 def _read_listed(header: Header, name: str, listed: "SequenceNode") -> None:
@@ -198,8 +200,15 @@ def _read_key(header: Header, key: Entry, value: "Node", seen: set[str]) -> None
         _read_parts(header, name, value)
     elif name == "segments" and isinstance(value, SequenceNode):
         _read_segments(header, value)
+    elif name in LISTED_KEYS and isinstance(value, SequenceNode):
+        _read_names(header, name, value)
     else:
         _read_text(header, name, value)
+
+
+def _read_names(header: Header, name: str, listed: "SequenceNode") -> None:
+    words = [word for word in map(_word, listed.value) if word]
+    header.add(name, Entry(", ".join(words), _place(header, listed)))
 
 
 def _read_parts(header: Header, name: str, mapping: "MappingNode") -> None:

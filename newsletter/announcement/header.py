@@ -30,9 +30,20 @@ KEYS = (
     "slug",
     "lang",
     "smart_punctuation",
+    "owner",
+    "deadline",
+    "expires",
+    "priority",
+    "words",
+    "repeat",
+    "digest",
+    "tags",
     "archive",
 )
 """Every key an author may write, as the documents spell them."""
+
+LISTED_KEYS = ("digest", "tags")
+"""Those whose values may be written as a list."""
 
 OTHER_WORDS = {
     "author": "byline",
@@ -61,16 +72,18 @@ SITE_WORDS = {
     "cover": "image",
     "banner": "image",
     "featured_image": "image",
+    "expirydate": "expires",
     "publish_date": "date",
+    "tag": "tags",
     "pubdate": "date",
 }
 """What Jekyll, Hugo and Buttondown call the same, where our own key is not given."""
 
 SITE_KEYS = frozenset(
     {"aliases", "archival_mode", "attachments", "canonical_url", "comments", "email_type"}
-    | {"expirydate", "featured", "id", "keywords", "lastmod", "layout", "math", "metadata"}
+    | {"featured", "id", "keywords", "lastmod", "layout", "math", "metadata"}
     | {"modified", "permalink", "publishdate", "published", "redirect_from", "secondary_id"}
-    | {"series", "sitemap", "status", "tag", "tags", "toc", "type", "url", "weight"}
+    | {"series", "sitemap", "status", "toc", "type", "url", "weight"}
 )
 """What they need and an email does not."""
 
@@ -117,6 +130,11 @@ class Header:
         self.entries[key] = entry
         if key == "segments":
             self.segments.extend(split_names(entry))
+
+    @property
+    def whole(self) -> Location:
+        """Give the place of the file as a whole."""
+        return Location(self.path)
 
     def places(self) -> Mapping[str, Location]:
         """Tell where each value stands."""

@@ -13,6 +13,7 @@ from newsletter.announcement.frontmatter import read_front_matter, split_front_m
 from newsletter.announcement.header import Entry, Header
 from newsletter.announcement.keyvalue import has_keys, read_key_values
 from newsletter.announcement.plaintext import Origin, to_markdown
+from newsletter.announcement.poolkeys import pooled, tags
 from newsletter.announcement.pull import pull, unreadable
 from newsletter.announcement.source import Source
 from newsletter.announcement.title import derive_title, find_heading
@@ -140,6 +141,8 @@ def understand(source: Source) -> Reading:
         body=parts.body,
         body_line=parts.body_line,
         origins=parts.origins,
+        tags=tags(header),
+        pooled=pooled(header),
         mark=blake2b(source.text.encode(), digest_size=16).hexdigest(),
         places=header.places(),
         findings=(*source.findings, *header.findings),

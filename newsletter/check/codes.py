@@ -34,7 +34,7 @@ SUBJECTS = (
         errors=("title-missing", "image-alt-missing", "draft", "pull-undated", "unusable-input"),
         warnings=(
             *("unknown-key", "unused-keys", "front-matter-unmarked", "encoding-guessed"),
-            *("text-only-for-segments", "control-character"),
+            *("text-only-for-segments", "control-character", "too-long", "pool-unplaced"),
         ),
     ),
     Subject(
@@ -48,11 +48,11 @@ SUBJECTS = (
     Subject(
         name="dates",
         title="Dates, times and places to fill",
-        errors=("weekday-wrong", "embargo"),
+        errors=("weekday-wrong", "embargo", "expired"),
         warnings=(
             *("date-past", "event-past", "deadline-after-event", "year-past"),
             *("time-without-zone", "left-to-fill"),
-            *("event-when", "event-zone", "event-season", "zone-unknown"),
+            *("event-when", "event-zone", "event-season", "zone-unknown", "draft-late"),
         ),
     ),
     Subject(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from newsletter.check.access import check_access
 from newsletter.check.clients import check_clients
+from newsletter.check.contribution import check_contribution
 from newsletter.check.dates import check_dates
 from newsletter.check.law import check_law, check_one_click
 from newsletter.check.leftovers import check_leftovers, check_written_marks
@@ -66,6 +67,7 @@ def check_everything(material: Material) -> tuple[Finding, ...]:
         *check_dates(issue, material.today),
         *check_occasions(issue, material.today),
         *check_embargo(issue, material.now),
+        *check_contribution(issue.announcement, material.policy, material.today),
         *check_citations(issue),
         *check_links(issue),
         *check_written_marks(issue),

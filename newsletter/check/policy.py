@@ -37,6 +37,8 @@ class Policy:
     """The score of SpamAssassin from which an email is a finding."""
     spamd: tuple[str, str] = ("", "")
     """Host and port of its daemon; empty for those that `spamc` takes by itself."""
+    most_words: int | None = None
+    """How many words an announcement may have that says nothing of it; None for any number."""
 
     def apply(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Say each finding once, without what is off, warnings raised as the workspace wants."""
@@ -67,6 +69,7 @@ def read_policy(tables: Mapping[str, object], problems: Problems) -> Policy:
             "dkim_domain",
             "spam_score",
             "spamd",
+            "words",
         ),
     )
     strict = table.values.get("strict", False)
@@ -81,7 +84,14 @@ def read_policy(tables: Mapping[str, object], problems: Problems) -> Policy:
         dkim_domain=table.text("dkim_domain").lower().rstrip("."),
         spam_score=table.number("spam_score", 5, low=1, high=_HIGHEST_SCORE),
         spamd=_daemon(table),
+        most_words=_words(table),
     )
+
+
+def _words(table: Table) -> int | None:
+    if "words" not in table.values:
+        return None
+    return table.number("words", 250, low=1, high=10_000)
 
 
 def _codes(table: Table, key: str) -> frozenset[str]:

@@ -34,6 +34,13 @@ def write_date(date: dt.date, lang: str) -> str:
     return str(format_date(date, "long", locale_of(lang)))
 
 
+def write_month(date: dt.date, lang: str) -> str:
+    """Write the name of a month as it stands in a date: `March`."""
+    from babel.dates import format_date
+
+    return str(format_date(date, "MMMM", locale_of(lang)))
+
+
 def plate_of(when: When, lang: str) -> tuple[str, str]:
     """Give month and day, or days, for the plate of an event: `Mar` and `4`, `Oct` and `12-15`."""
     from babel.dates import format_date

@@ -66,7 +66,7 @@ def assemble(
         *_wrong_subject(given),
         *(problem for part in parts for problem in part.problems),
         *_unknown_slots(slots, known),
-        *_unknown_targets(titled, known),
+        *unknown_targets(titled, known.segments),
         *_unknown_topic(titled, known),
         *blocks.problems,
         *_unknown_in_blocks(titled, blocks, known),
@@ -144,11 +144,14 @@ def _unknown_slots(slots: tuple[SlotUse, ...], known: _Known) -> Iterator[Announ
             yield _unknown(f"unknown slot {use.name!r}", use.name, known.attributes, use.at)
 
 
-def _unknown_targets(announcement: Announcement, known: _Known) -> Iterator[AnnouncementError]:
+def unknown_targets(
+    announcement: Announcement, segments: Collection[str]
+) -> Iterator[AnnouncementError]:
+    """Find the segments an announcement is for that are none of the saved `segments`."""
     at = announcement.place("segments")
     for name in announcement.segments:
-        if name not in known.segments:
-            yield _unknown(f"unknown segment {name!r}", name, known.segments, at)
+        if name not in segments:
+            yield _unknown(f"unknown segment {name!r}", name, tuple(segments), at)
 
 
 def _unknown_topic(announcement: Announcement, known: _Known) -> Iterator[AnnouncementError]:

@@ -21,14 +21,35 @@ class SlotUse:
 
 @dataclass(frozen=True, slots=True)
 class OnlyBlock:
-    """A run of body lines that only some segments get: `::: only students, fellows` to `:::`."""
+    """A run of body lines that only some segments get: `::: only students, fellows` to `:::`.
+
+    In a digest that assembled itself it is one announcement, which stands in `passages`.
+    """
 
     segments: tuple[str, ...]
-    """A member of any of these gets the block."""
-    first: int
-    """The body line of the opening fence, counted from 1."""
-    last: int
+    """A member of any of these gets the block; where there are none, everybody does."""
+    first: int = 0
+    """The body line of the opening fence, counted from 1; 0 where passages say what is shown."""
+    last: int = -1
     """The body line of the closing fence."""
+    untold: str = ""
+    """The announcement that keeps it from whoever was told that one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of body lines, fences not counted in, that some variants show."""
+
+    first: int
+    """Counted from 1."""
+    last: int
+    when: tuple[frozenset[tuple[int, bool]], ...]
+    """It is shown where all of any of these hold: a block, by its number from 0, is shown or
+    is not."""
+
+    def is_in(self, shown: tuple[bool, ...]) -> bool:
+        """Tell whether the variant with these blocks shows it."""
+        return any(all(shown[block] is wanted for block, wanted in each) for each in self.when)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,6 +82,10 @@ class Issue:
     """All in force: those of the announcement and those of assembling it."""
     items: tuple[Item, ...] = ()
     """The announcements that it carries, in order."""
+    passages: tuple[Passage, ...] = ()
+    """What of a digest that assembled itself is not for everybody."""
+    wholes: tuple["Issue", ...] = ()
+    """The announcements of which it shows an excerpt only, each as an issue of its own."""
 
     @property
     def slug(self) -> str:
@@ -70,7 +95,12 @@ class Issue:
     @property
     def public(self) -> Variant:
         """Give the variant that everybody may read: without all that is for some only."""
-        return Variant(tuple(False for _ in self.blocks))
+        return Variant(tuple(not block.segments for block in self.blocks))
+
+    @property
+    def is_nothing_without_blocks(self) -> bool:
+        """Tell whether whoever gets none of its blocks gets no announcement at all."""
+        return bool(self.passages) and all(each.flag is not None for each in self.items)
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -85,14 +115,21 @@ class Issue:
         """Say in words what the variant with this key has: `with the part for students`."""
         if not self.blocks:
             return "the same for everybody"
-        shown = [
+        shown = dict.fromkeys(
             " or ".join(block.segments)
             for block, flag in zip(self.blocks, variant, strict=True)
-            if flag == "1"
-        ]
-        if not shown:
-            return "the common text only"
-        return f"with the part for {', '.join(dict.fromkeys(shown))}"
+            if flag == "1" and block.last >= block.first
+        )
+        hidden = [f"\u201c{each.title}\u201d" for each in self.lacking(variant)]
+        said = [f"with the part for {', '.join(shown)}"] if shown else []
+        said += [f"without {', '.join(hidden)}"] if hidden else []
+        if said:
+            return ", ".join(said)
+        return "with everything" if self.passages else "the common text only"
+
+    def lacking(self, variant: str) -> tuple[Item, ...]:
+        """List the announcements that the variant with this key does not show."""
+        return tuple(each for each in self.items if self.passages and not each.is_in(variant))
 
     def body_of(self, variant: Variant) -> str:
         """Give the body for `variant`: fences and hidden blocks become empty lines.
@@ -104,4 +141,7 @@ class Issue:
             hidden = {block.first, block.last} if is_shown else range(block.first, block.last + 1)
             for number in hidden:
                 lines[number - 1] = ""
+        for passage in self.passages:
+            if not passage.is_in(variant.shown):
+                lines[passage.first - 1 : passage.last] = [""] * (passage.last - passage.first + 1)
         return "\n".join(lines)

@@ -118,7 +118,6 @@ def _unpacked(stored: bytes | None) -> Document | None:
 
 def told(announcement: str, *, but: str) -> Select[Any]:
     """Give ids and addresses of those who were told `announcement` in any issue but one."""
-    digit = func.substr(deliveries.c.variant, items.c.flag + 1, 1)
     return (
         select(deliveries.c.member_id, deliveries.c.address_key)
         .select_from(
@@ -130,10 +129,15 @@ def told(announcement: str, *, but: str) -> Select[Any]:
             items.c.announcement == announcement,
             dispatches.c.copy.is_not(None),
             issues.c.slug != but,
-            or_(items.c.flag.is_(None), digit == "1"),
+            _is_shown(),
             MAY_HAVE_IT,
         )
     )
+
+
+def _is_shown() -> ColumnElement[bool]:
+    digit = func.substr(deliveries.c.variant, items.c.flag + 1, 1)
+    return or_(items.c.flag.is_(None), digit == "1")
 
 
 def was_told(rows: FromClause, announcement: str, *, but: str) -> ColumnElement[bool]:
@@ -156,8 +160,14 @@ def count_told(
         func.coalesce(func.sum(case((was_told(members, each, but=but), 1), else_=0)), 0)
         for each in known
     ]
-    row = connection.execute(select(*counts).select_from(members)).one()
+    row = connection.execute(select(*counts).where(members.c.address_key.is_not(None))).one()
     return {name: int(count) for name, count in zip(known, row, strict=True) if count}
+
+
+def count_listed(connection: Connection) -> int:
+    """Count the rows of the list that can be told anything."""
+    query = select(func.count()).select_from(members).where(members.c.address_key.is_not(None))
+    return connection.scalar(query) or 0
 
 
 def _ever_carried(
@@ -186,7 +196,7 @@ def carried_by(connection: Connection, digest: str, *, but: str) -> Mapping[str,
     """
     reached = (
         select(deliveries.c.position)
-        .where(deliveries.c.dispatch == dispatches.c.id, MAY_HAVE_IT)
+        .where(deliveries.c.dispatch == dispatches.c.id, _is_shown(), MAY_HAVE_IT)
         .exists()
     )
     query = (

@@ -26,6 +26,7 @@ from newsletter.ledger.zones import count_values
 from newsletter.message.batch import Envelope
 from newsletter.message.headers import Header, message_for
 from newsletter.workspace.archivesettings import ArchiveSettings
+from newsletter.workspace.digestbounds import check_variants
 from newsletter.workspace.understand import Task, theme_of, understand
 from newsletter.workspace.workspace import Workspace
 
@@ -61,6 +62,8 @@ def prepare(
         again=task.again,
         selection=selection,
         blocks=tuple(tuple(segments[name] for name in block.segments) for block in issue.blocks),
+        untold=tuple(block.untold for block in issue.blocks),
+        is_nothing_without=issue.is_nothing_without_blocks,
         slots=_attributes_of(issue, zone_column_of(workspace)),
         ground=Ground(
             topic=issue.topic,
@@ -69,6 +72,7 @@ def prepare(
         ),
     )
     summary = summarise(workspace.ledger, choice)
+    check_variants(issue, summary)
     issue = _with_page(issue, choice, workspace.settings.archive)
     variants = (*variants_of(issue, summary), *([issue.public] if issue.browser_url else []))
     compiled = compile_variants(workspace, issue, variants)
@@ -152,15 +156,24 @@ def compile_variants(
         InputErrors: the theme or the announcement is wrong.
     """
     settings = workspace.settings
-    return compile_issue(
-        issue,
-        theme=theme_of(workspace, issue.announcement),
-        brand=settings.brand,
-        images=ImagePlaces(
-            base_url=settings.image_url, root=settings.root, is_embedded=settings.embeds_images
-        ),
-        variants=variants,
-        zone_column=zone_column_of(workspace),
+    images = ImagePlaces(
+        base_url=settings.image_url, root=settings.root, is_embedded=settings.embeds_images
+    )
+
+    def compiled(each: Issue, variants: Iterable[Variant]) -> CompiledIssue:
+        return compile_issue(
+            each,
+            theme=theme_of(workspace, each.announcement),
+            brand=settings.brand,
+            images=images,
+            variants=variants,
+            zone_column=zone_column_of(workspace),
+        )
+
+    full = {each.slug: compiled(each, (each.public,)) for each in issue.wholes}
+    return replace(
+        compiled(issue, variants),
+        full={slug: each.documents[next(iter(each.documents))] for slug, each in full.items()},
     )
 
 

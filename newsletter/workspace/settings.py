@@ -14,6 +14,7 @@ from newsletter.compose.brand import Brand, read_brand
 from newsletter.dispatch.breaker import Thresholds
 from newsletter.errors import InputError, InputErrors, SettingsError
 from newsletter.feedback.policy import Policy as FeedbackPolicy
+from newsletter.issue.digestrules import DigestRules, read_digests
 from newsletter.providers.registry import names as provider_names
 from newsletter.suggest import closest
 from newsletter.tables import Lines, Problems, Table, lines_of
@@ -34,7 +35,7 @@ _SHARES = ("most_bounced", "most_complaints", "most_blocked")
 _TABLES = (
     *("society", "brand", "sender", "list", "images", "members"),
     *("checks", "dispatch", "providers", "ledger", "schedules", "topics", "feedback", "pace"),
-    *("desk", "approval", "calendar", "archive", "doctor"),
+    *("desk", "approval", "calendar", "archive", "doctor", "digests"),
 )
 _OF_SCHEDULES = ("schedules", "calendar")
 
@@ -93,6 +94,8 @@ class Settings:
     """By which public values providers prove that events are theirs."""
     archive: ArchiveSettings
     """Where past issues can be read."""
+    digests: Mapping[str, DigestRules]
+    """The digests that assemble themselves, by name."""
     doctor: DoctorSettings
     """Whom `newsletter doctor` asks, and for what."""
     desk: DeskSettings
@@ -203,6 +206,7 @@ def _settings(
         archive=read_archive(tables, problems, base_url),
         doctor=read_doctor(tables, problems),
         desk=read_desk(tables, problems),
+        digests=read_digests(tables, problems),
         schedules={name: tables[name] for name in _OF_SCHEDULES if name in tables},
     )
 

@@ -4,14 +4,17 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from newsletter.announcement.announcement import Announcement
-from newsletter.announcement.parse import examine
+from newsletter.announcement.parse import Reading, examine
 from newsletter.audience.segment import Segment, Selection, check_segments, find_segments, reached
 from newsletter.compose.theme import Theme
 from newsletter.errors import InputError, InputErrors, Location, ThemeError
 from newsletter.issue.assemble import assemble
 from newsletter.issue.issue import Issue
+from newsletter.workspace.digesting import Assembled, assembled_from
+from newsletter.workspace.digestsource import source_of
 from newsletter.workspace.workspace import Workspace
 
 
@@ -35,19 +38,18 @@ def understand(workspace: Workspace, task: Task) -> tuple[Issue, Selection, dict
         InputErrors: every problem of them, together.
     """
     errors: list[InputError] = []
-    columns, segments, issue = {}, {}, None
+    columns, segments, issue, written = {}, {}, None, None
     with _gathered(errors):
         columns = dict(workspace.members().columns)
     with _gathered(errors):
         segments = workspace.segments()
-    reading = None
-    with _gathered(errors):
-        reading = examine(task.file)
-    if reading is None:
-        raise InputErrors(errors)
-    announcement = reading.announcement
     is_list_known = not errors
-    errors.extend(reading.problems)
+    with _gathered(errors):
+        written = _written(workspace, task.file)
+    if written is None:
+        raise InputErrors(errors)
+    announcement = written.announcement
+    errors.extend(written.problems)
     with _gathered(errors):
         theme_of(workspace, announcement)
     if not is_list_known:
@@ -55,18 +57,28 @@ def understand(workspace: Workspace, task: Task) -> tuple[Issue, Selection, dict
         raise InputErrors(errors)
     selection = _select(segments, task, announcement, errors)
     with _gathered(errors):
-        issue = assemble(
-            announcement,
-            subject=task.subject,
+        understood = partial(
+            assemble,
             attributes=tuple(columns),
             segments=tuple(segments),
             topics=tuple(topic.name for topic in workspace.settings.topics),
         )
+        issue = understood(announcement, subject=task.subject)
+        if isinstance(written, Assembled):
+            errors.extend(written.unknown_targets(segments))
+            wholes = (understood(each, subject=None) for each in written.linked)
+            issue = written.complete(issue, tuple(wholes))
         chosen = (segment.name for segment in (*selection.included, *selection.excluded))
         check_segments(reached(segments, (*chosen, *issue.segments)), columns)
     if errors or issue is None:
         raise InputErrors(_in_order(errors))
     return issue, selection, segments
+
+
+def _written(workspace: Workspace, file: str) -> Reading | Assembled:
+    """Read the file, or assemble the digest that stands in its place."""
+    source = source_of(file)
+    return assembled_from(workspace, source) if source else examine(file)
 
 
 def _select(

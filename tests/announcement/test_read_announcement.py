@@ -359,8 +359,9 @@ def test_the_front_matter_of_jekyll_is_understood(tmp_path: Path) -> None:
     assert (found.preheader, found.section) == ("News for March", "policy")
     assert found.date == dt.date(2024, 3, 1)
     assert [(f.code, f.message) for f in found.findings] == [
-        ("unused-keys", "these keys mean nothing here: layout, tags, permalink")
+        ("unused-keys", "these keys mean nothing here: layout, permalink")
     ]
+    assert found.tags == ("TAGS",)
 
 
 def test_the_front_matter_of_hugo_is_understood_and_a_draft_stays_one(tmp_path: Path) -> None:
