@@ -25,6 +25,7 @@ from newsletter.cli.exits import Exit
 from newsletter.cli.main import cli
 from newsletter.compose import brand
 from newsletter.errors import InputErrors, Location
+from newsletter.issue import digestrules
 from newsletter.ledger.database import open_ledger
 from newsletter.ledger.listed import count_members
 from newsletter.ledger.members import bring_in
@@ -229,7 +230,7 @@ def test_every_maker_of_findings_is_known() -> None:
 
 def tables() -> Iterator[tuple[str, set[str]]]:
     """Find every table of the settings in the source, with its keys."""
-    for module in (settings, archivesettings, brand, schedule, policy):
+    for module in (settings, archivesettings, brand, digestrules, schedule, policy):
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         local = {
             node.targets[0].id: node.value
@@ -251,6 +252,9 @@ def test_every_key_of_the_settings_is_told_and_no_other() -> None:
     own, social = section(page("settings.md"), "## brand").split("`[[brand.social]]`", 2)[::2]
     assert set(first_cells(social)) == found.pop("brand.social")
     assert set(first_cells(own)) | {"social"} == found.pop("brand")
+    own, sections = section(page("settings.md"), "## digests").split("Each section has these keys:")
+    assert set(first_cells(own)) == found.pop("digests")
+    assert set(first_cells(sections)) == set(digestrules.SECTION_KEYS)
     for name, keys in found.items():
         assert set(first_cells(section(page("settings.md"), f"## {name}"))) == keys, name
 

@@ -19,6 +19,7 @@ _COMMANDS = {
     "check": Listed("check", "Show the findings on an announcement."),
     "send": Listed("send", "Plan a dispatch, and with --for-real send it."),
     "proof": Listed("proof", "Send one test message through the identical path."),
+    "digest": Listed("digest", "Assemble, preview and edit a digest of what is due."),
     "images": Listed("images", "Write the images of an announcement, to upload them."),
     "status": Listed("status", "Show the dispatches and their balance."),
     "report": Listed("report", "Show what became of a dispatch."),

@@ -24,6 +24,8 @@ def show_plan(workspace: "Workspace", plan: "Plan", provider: str) -> None:
     if len(plan.summary.by_variant) > 1:
         for key, count in plan.summary.by_variant.items():
             click.echo(f"{count:>12,}  {plan.issue.describe(key)}")
+    for name, count in plan.summary.told.items():
+        click.echo(f"{count:>12,}  were told {name} before, and get the digest without it")
     click.echo(f"{requests:>8,}  {'request' if requests == 1 else 'requests'} to {provider}")
 
 

@@ -13,6 +13,7 @@ _SLUG = re.compile(r"(?:[a-z0-9]|%[Ymd])+(?:-(?:[a-z0-9]|%[Ymd])+)*")
 _PARTS = tuple(part.value for part in Part if part is not Part.LEAD)
 _LINK = re.compile(r"(?:https?://[^\s/]|mailto:[^\s@]+@)")
 _MANY = 100
+SECTION_KEYS = ("heading", "part", "takes", "others", "gathers", "most", "words")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +148,7 @@ def _sections(table: Table) -> tuple[SectionRule, ...]:
 
 
 def _section(found: Mapping[str, object], name: str, digest: Table) -> SectionRule:
-    keys = ("heading", "part", "takes", "others", "gathers", "most", "words")
-    table = digest.problems.table(found, name, keys, within=f"{digest.name}.sections")
+    table = digest.problems.table(found, name, SECTION_KEYS, within=f"{digest.name}.sections")
     if not _NAME.fullmatch(name):
         table.fault("cannot name a section", "use lower-case letters, digits and dashes")
     heading = table.text("heading", name.replace("-", " ").capitalize())

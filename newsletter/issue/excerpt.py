@@ -13,7 +13,6 @@ _ATOM = re.compile(
     re.DOTALL,
 )
 _SLOT = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_ENDS = ".!?\u2026"
 
 
 def shorten(text: str, words: int) -> str:
@@ -30,7 +29,7 @@ def shorten(text: str, words: int) -> str:
     kept = text[:end].rstrip()
     if not text[end:].strip():
         return text
-    return kept if kept.endswith(_ENDS) and counted == words else f"{kept.rstrip(',;:.')} \u2026"
+    return f"{kept.rstrip(',;:')} \u2026"
 
 
 def count_words(text: str) -> int:

@@ -39,7 +39,10 @@ class Schedule:
 
     name: str
     file: str
-    """The announcement, relative to the workspace; %Y, %m and %d stand for the day of the rule."""
+    """The announcement, relative to the workspace; %Y, %m and %d stand for the day of the rule.
+
+    Where a digest assembles itself: `digest:monthly@%Y-%m-%dT%H:%M`.
+    """
     segments: tuple[str, ...]
     recurrence: Recurrence
     not_after: dt.timedelta
@@ -62,8 +65,7 @@ class Schedule:
 
     def file_at(self, wall: dt.datetime) -> str:
         """Name the file of the occurrence that its rule puts at `wall`."""
-        parts = {"%Y": f"{wall:%Y}", "%m": f"{wall:%m}", "%d": f"{wall:%d}"}
-        return re.sub("%[Ymd]", lambda found: parts[found[0]], self.file)
+        return re.sub("%[YmdHM]", lambda found: wall.strftime(found[0]), self.file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,11 +138,11 @@ def _schedule(found: Mapping[str, object], name: str, context: _Context) -> Sche
         return None
     keys = (
         *("when", "cron", "rule", "dates", "at", "time_zone", "starting", "working_days_only"),
-        *("file", "segments", "not_after_hours", "most_recipients"),
+        *("file", "digest", "segments", "not_after_hours", "most_recipients"),
         *("remind_days_before", "proof_days_before", "warn_hours_before", "tell"),
     )
     table = problems.table(found, name, keys, within="schedules")
-    file = table.text("file", required=True)
+    file = _file(table)
     segments = table.lines("segments")
     hours = table.number("not_after_hours", 24, low=1, high=720)
     most = table.number("most_recipients", 0, low=0, high=1_000_000_000)
@@ -158,6 +160,16 @@ def _schedule(found: Mapping[str, object], name: str, context: _Context) -> Sche
         leads=leads,
         tell=tell,
     )
+
+
+def _file(table: Table) -> str:
+    """Take the file, or the digest that assembles itself for the time of the rule."""
+    digest = table.text("digest")
+    if not digest:
+        return table.text("file", required=True)
+    if table.text("file"):
+        table.problem("digest", "and file both say what goes out", "delete one of the two")
+    return f"digest:{digest}@%Y-%m-%dT%H:%M"
 
 
 def _leads(table: Table) -> Leads:

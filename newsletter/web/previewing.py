@@ -261,6 +261,8 @@ def _sample(plan: Plan, chosen: Chosen) -> Sample:
 
 def _words(plan: Plan, variant: str) -> str:
     blocks = plan.choice.blocks
+    if plan.issue.passages:
+        return plan.issue.describe(variant)
     if not blocks:
         return "the same text for everybody"
     shown = [

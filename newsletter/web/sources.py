@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.web.following import Folders, folders_in
+from newsletter.workspace.digestsource import source_of
+from newsletter.workspace.folder import SUFFIXES
 from newsletter.workspace.settings import FILE, Settings
 
 _PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp", ".tif", ".tiff"}
@@ -46,6 +48,8 @@ class Sources:
         templates = settings.templates
         if path.parent == templates:
             return True  # a whole theme came, or went
+        if source_of(self.file) and path.parent in {each.parent for each in self._written()}:
+            return path.suffix.lower() in (*SUFFIXES, ".toml")  # the pool of a digest
         is_theme = templates in path.parents and path.suffix in _THEME_FILES
         return is_theme or path.suffix.lower() in _PICTURES
 

@@ -34,6 +34,8 @@ class Pool:
     decisions: Mapping[str, Decision]
     told: Mapping[str, int]
     """How many of the list were told an announcement elsewhere."""
+    listed: int
+    """How many of the list can be told anything."""
     problems: Mapping[str, tuple[InputError, ...]]
     """What is wrong with an announcement, by its slug."""
     issue_file: Path
@@ -78,6 +80,7 @@ def pool_of(workspace: Workspace, name: str, as_of: dt.datetime) -> Pool:
         selected=select(entrants, ground),
         decisions=decisions,
         told=told,
+        listed=listed,
         problems={slug: each.problems for slug, each in readings.items() if each.problems},
         issue_file=folder / f"{slug}.md",
         decisions_file=decisions_file,

@@ -1,5 +1,6 @@
 """From a file and the options of a command to a plan: the way that every command goes."""
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from newsletter.message.batch import Envelope
 from newsletter.message.headers import Header, message_for
 from newsletter.workspace.archivesettings import ArchiveSettings
 from newsletter.workspace.digestbounds import check_variants
+from newsletter.workspace.digestsource import moment_of, source_of
 from newsletter.workspace.understand import Task, theme_of, understand
 from newsletter.workspace.workspace import Workspace
 
@@ -122,8 +124,16 @@ def _material(workspace: Workspace, plan: Plan, task: Task) -> Material:
         postal_address=settings.brand.postal_address,
         base_url=settings.base_url,
         image_sizes=plan.compiled.image_bytes,
-        now=task.sent_at or workspace.clock.now(),
+        now=_sent_at(workspace, task),
     )
+
+
+def _sent_at(workspace: Workspace, task: Task) -> dt.datetime:
+    """Tell when it will be sent: a digest as of a moment goes out then."""
+    source = source_of(task.file)
+    if task.sent_at is None and source and source.when:
+        return moment_of(workspace, source)
+    return task.sent_at or workspace.clock.now()
 
 
 def _sample_headers(plan: Plan) -> tuple[Header, ...]:

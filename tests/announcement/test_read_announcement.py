@@ -361,7 +361,7 @@ def test_the_front_matter_of_jekyll_is_understood(tmp_path: Path) -> None:
     assert [(f.code, f.message) for f in found.findings] == [
         ("unused-keys", "these keys mean nothing here: layout, permalink")
     ]
-    assert found.tags == ("TAGS",)
+    assert found.tags == ("a", "b")
 
 
 def test_the_front_matter_of_hugo_is_understood_and_a_draft_stays_one(tmp_path: Path) -> None:

@@ -31,8 +31,12 @@ def test_every_sample_announcement_makes_an_issue_without_findings(path: Path) -
     issue = assemble(
         announcement, subject=None, attributes=MEMBERS[0], segments=SEGMENTS, topics=TOPICS
     )
-    assert issue.findings == ()
+    is_draft = path.stem == "summer-school"
+    assert [each.code for each in issue.findings] == ["draft"] * is_draft
     assert announcement.date is not None
+    if announcement.pooled.owner:
+        assert announcement.pooled.owner.address
+        return  # a short one, written for the digest
     assert announcement.byline is not None
     assert announcement.byline.role
     assert announcement.button is not None
