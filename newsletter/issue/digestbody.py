@@ -50,18 +50,13 @@ def write_body(selected: Selected, *, digest: str, link_of: LinkOf) -> DigestBod
         blocks=tuple(
             OnlyBlock(
                 segments=each.entrant.announcement.segments,
-                untold="" if _is_repeated(each) else each.slug,
+                untold="" if each.is_repeated else each.slug,
             )
             for each in some
         ),
         passages=tuple(_passages(written)),
         items=tuple(_item(each, digest, numbers.get(each.slug)) for each in placed),
     )
-
-
-def _is_repeated(placed: Placed) -> bool:
-    said = placed.entrant.announcement.pooled.is_repeated
-    return said or bool(placed.decision and placed.decision.is_repeated)
 
 
 def _item(placed: Placed, digest: str, flag: int | None) -> Item:

@@ -87,6 +87,10 @@ class Issue:
     wholes: tuple["Issue", ...] = ()
     """The announcements of which it shows an excerpt only, each as an issue of its own."""
 
+    told: tuple[tuple[str, int], ...] = ()
+    """How many of the list knew each of these announcements when a digest was assembled; none
+    of what is told again."""
+
     @property
     def slug(self) -> str:
         """Name the issue; no slug reaches a member twice unless somebody says so."""

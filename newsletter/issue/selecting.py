@@ -89,6 +89,7 @@ class Placed:
     section: SectionRule
     decision: Decision | None = None
     is_for_some: bool = False
+    is_repeated: bool = False
 
     @property
     def slug(self) -> str:
@@ -167,6 +168,7 @@ def _placed(entrant: Entrant, ground: Ground) -> Placed | Left:
         section=section,
         decision=decision,
         is_for_some=ground.is_for_some(entrant),
+        is_repeated=ground.is_repeated(entrant),
     )
 
 

@@ -35,6 +35,7 @@ from sqlalchemy import (
 )
 
 from newsletter.compose.compiled import documents_from_json, documents_to_json
+from newsletter.errors import Refused
 from newsletter.issue.item import Item
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.people import members
@@ -162,6 +163,20 @@ def count_told(
     ]
     row = connection.execute(select(*counts).where(members.c.address_key.is_not(None))).one()
     return {name: int(count) for name, count in zip(known, row, strict=True) if count}
+
+
+def check_told(connection: Connection, told: Sequence[tuple[str, int]], *, but: str) -> None:
+    """Make sure that nobody was told an announcement while a digest was put together.
+
+    Raises:
+        Refused: somebody was.
+    """
+    known = {name: count for name, count in told if count}
+    if told and count_told(connection, [name for name, _ in told], but=but) != known:
+        raise Refused(
+            "an announcement of this digest was told to somebody meanwhile",
+            hint="look at the dry run again",
+        )
 
 
 def count_listed(connection: Connection) -> int:

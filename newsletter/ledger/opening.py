@@ -23,7 +23,7 @@ from newsletter.errors import Refused
 from newsletter.ledger.cutting import cut_requests
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.dispatches import Dispatch, read_dispatch
-from newsletter.ledger.items import keep_items
+from newsletter.ledger.items import check_told, keep_items
 from newsletter.ledger.people import wishes
 from newsletter.ledger.schema import contents, deliveries, dispatches, issues
 from newsletter.ledger.selection import Choice, selected, whole
@@ -103,6 +103,7 @@ def open_dispatch(
     with ledger.write() as connection:
         opening.before(connection)
         seen = _wishes_seen(connection)
+        check_told(connection, choice.told, but=choice.slug)
         issue = _issue_id(connection, choice.slug)
         copy = _next_copy(connection, issue) if choice.again else 0
         dispatch = _insert_dispatch(connection, opening, Kind("issue", choice.ground, copy), issue)

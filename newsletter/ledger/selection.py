@@ -48,6 +48,8 @@ class Choice:
     untold: tuple[str, ...] = ()
     """For each of these blocks: the announcement that keeps it from those who were told it
     before, or empty."""
+    told: tuple[tuple[str, int], ...] = ()
+    """How many of the list were told each announcement of a digest when it was assembled."""
     is_nothing_without: bool = False
     """Whether whoever gets none of these blocks gets nothing, and so is excluded."""
     slots: tuple[str, ...] = ()

@@ -72,7 +72,7 @@ def _told(connection: Connection, choice: Choice, chosen: CTE) -> dict[str, int]
     ]
     gets_some = or_(chosen.c.reason.is_(None), chosen.c.reason == Exclusion.NOTHING_NEW.value)
     row = connection.execute(select(*counts).where(gets_some)).one()
-    return {name: int(count) for name, count in zip(names, row, strict=True)}
+    return {name: int(count) for name, count in zip(names, row, strict=True) if count}
 
 
 def _passed(connection: Connection, choice: Choice, chosen: CTE) -> int:

@@ -41,7 +41,7 @@ class Schedule:
     file: str
     """The announcement, relative to the workspace; %Y, %m and %d stand for the day of the rule.
 
-    Where a digest assembles itself: `digest:monthly@%Y-%m-%dT%H:%M`.
+    Where a digest assembles itself: `digest:monthly@%Y-%m-%dT%H:%M%:z`.
     """
     segments: tuple[str, ...]
     recurrence: Recurrence
@@ -65,7 +65,8 @@ class Schedule:
 
     def file_at(self, wall: dt.datetime) -> str:
         """Name the file of the occurrence that its rule puts at `wall`."""
-        return re.sub("%[YmdHM]", lambda found: wall.strftime(found[0]), self.file)
+        at = wall.replace(tzinfo=self.recurrence.zone)
+        return re.sub("%(?:[YmdHM]|:z)", lambda found: _written(at, found[0]), self.file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +170,12 @@ def _file(table: Table) -> str:
         return table.text("file", required=True)
     if table.text("file"):
         table.problem("digest", "and file both say what goes out", "delete one of the two")
-    return f"digest:{digest}@%Y-%m-%dT%H:%M"
+    return f"digest:{digest}@%Y-%m-%dT%H:%M%:z"
+
+
+def _written(at: dt.datetime, code: str) -> str:
+    # Python knows `%:z` (+05:30) from 3.12 on only.
+    return at.isoformat()[-6:] if code == "%:z" else at.strftime(code)
 
 
 def _leads(table: Table) -> Leads:

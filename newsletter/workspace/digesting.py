@@ -74,6 +74,11 @@ class Assembled:
             passages=tuple(passages),
             items=tuple(items),
             wholes=wholes,
+            told=tuple(
+                (each.slug, self.pool.told.get(each.slug, 0))
+                for each in self.pool.selected.placed
+                if not each.is_repeated
+            ),
             findings=(*issue.findings, *self.findings),
         )
 

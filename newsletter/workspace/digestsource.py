@@ -15,6 +15,8 @@ from newsletter.workspace.workspace import Workspace
 _SOURCE = re.compile(r"digest:(?P<name>[^@]*)(?:@(?P<when>.*))?")
 _USUAL_TIME = dt.time(9)
 _A_DAY = dt.timedelta(days=1)
+_FEW = 75
+"""Occurrences in which a day is looked for: no rule has more than one an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,10 @@ def moment_of(workspace: Workspace, source: DigestSource) -> dt.datetime:
     day = source.when.date()
     begin = dt.datetime.combine(day, dt.time(), zone) - _A_DAY
     for schedule in schedules_of(workspace.settings):
-        asked = source_of(schedule.file)
-        if asked and asked.name == source.name:
-            due = (each.wall for each in schedule.recurrence.next(begin, 5))
+        asked = _SOURCE.fullmatch(PurePath(schedule.file).name)
+        if asked and asked["name"] == source.name:
+            due = (each.wall for each in schedule.recurrence.next(begin, _FEW))
             found = next((wall for wall in due if wall.date() == day), None)
             if found:
-                return found.replace(tzinfo=zone)
+                return found.replace(tzinfo=schedule.recurrence.zone)
     return dt.datetime.combine(day, _USUAL_TIME, zone)

@@ -65,6 +65,7 @@ def prepare(
         selection=selection,
         blocks=tuple(tuple(segments[name] for name in block.segments) for block in issue.blocks),
         untold=tuple(block.untold for block in issue.blocks),
+        told=issue.told,
         is_nothing_without=issue.is_nothing_without_blocks,
         slots=_attributes_of(issue, zone_column_of(workspace)),
         ground=Ground(
