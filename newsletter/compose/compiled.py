@@ -38,14 +38,17 @@ class CompiledIssue:
 
     @property
     def content_hash(self) -> str:
-        """Name the content: 32 hex digits, the same for the same documents and no others.
+        """Name the content: 32 hex digits, the same for the same documents and no others."""
+        return _hash_of(self.documents)
 
-        What the archive shows behind an excerpt is content, too: people agree to both.
-        """
-        content = hashlib.blake2b(documents_to_json(self.documents).encode(), digest_size=16)
-        if self.full:
-            content.update(documents_to_json(self.full).encode())
-        return content.hexdigest()
+    @property
+    def agreed_hash(self) -> str:
+        """Name what people agree to: the content, and what the archive shows behind excerpts."""
+        return f"{self.content_hash} {_hash_of(self.full)}" if self.full else self.content_hash
+
+
+def _hash_of(documents: Mapping[str, Document]) -> str:
+    return hashlib.blake2b(documents_to_json(documents).encode(), digest_size=16).hexdigest()
 
 
 _FILES = "files"

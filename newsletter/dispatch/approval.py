@@ -12,7 +12,7 @@ def approval_of(plan: Plan, provider: str, audience: str) -> str:
     """
     sender, reply_to = plan.envelope.sender, plan.envelope.reply_to
     parts = (
-        plan.compiled.content_hash,
+        plan.compiled.agreed_hash,
         sender.address.wire,
         sender.name,
         reply_to.address.wire if reply_to else "",
@@ -36,7 +36,7 @@ def mark_of(plan: Plan, rule: str, when: str) -> str:
     """
     sender, reply_to = plan.envelope.sender, plan.envelope.reply_to
     parts = (
-        plan.compiled.content_hash,
+        plan.compiled.agreed_hash,
         sender.address.wire,
         sender.name,
         reply_to.address.wire if reply_to else "",

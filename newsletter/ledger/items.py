@@ -28,6 +28,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     case,
+    delete,
     func,
     insert,
     or_,
@@ -63,9 +64,15 @@ def keep_items(
 ) -> None:
     """Keep what the issue of `content_hash` carries, but what is known of it already.
 
-    `full` has the whole of an announcement by its slug, where the issue shows an excerpt.
+    `full` has the whole of an announcement by its slug, where the issue shows an excerpt. What a
+    proof alone had is kept anew: the text behind an excerpt may be another one by now.
     """
     mine = items.c.content_hash == content_hash
+    is_sent = select(dispatches.c.id).where(
+        dispatches.c.content_hash == content_hash, dispatches.c.copy.is_not(None)
+    )
+    if connection.scalar(is_sent.limit(1)) is None:
+        connection.execute(delete(items).where(mine))
     known = set(connection.scalars(select(items.c.announcement).where(mine)))
     rows = [
         {

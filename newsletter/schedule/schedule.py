@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from newsletter.address import EmailAddress, parse_address
 from newsletter.errors import InputError, Location, SettingsError
 from newsletter.schedule.cron import read_cron
+from newsletter.schedule.dated import name_at, read_file
 from newsletter.schedule.freedays import WEEKDAYS, FreeDays, read_free_days
 from newsletter.schedule.lost import NotUnderstood
 from newsletter.schedule.phrase import read_phrase, read_time
@@ -65,8 +66,7 @@ class Schedule:
 
     def file_at(self, wall: dt.datetime) -> str:
         """Name the file of the occurrence that its rule puts at `wall`."""
-        at = wall.replace(tzinfo=self.recurrence.zone)
-        return re.sub("%(?:[YmdHM]|:z)", lambda found: _written(at, found[0]), self.file)
+        return name_at(self.file, wall.replace(tzinfo=self.recurrence.zone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +143,7 @@ def _schedule(found: Mapping[str, object], name: str, context: _Context) -> Sche
         *("remind_days_before", "proof_days_before", "warn_hours_before", "tell"),
     )
     table = problems.table(found, name, keys, within="schedules")
-    file = _file(table)
+    file = read_file(table)
     segments = table.lines("segments")
     hours = table.number("not_after_hours", 24, low=1, high=720)
     most = table.number("most_recipients", 0, low=0, high=1_000_000_000)
@@ -161,21 +161,6 @@ def _schedule(found: Mapping[str, object], name: str, context: _Context) -> Sche
         leads=leads,
         tell=tell,
     )
-
-
-def _file(table: Table) -> str:
-    """Take the file, or the digest that assembles itself for the time of the rule."""
-    digest = table.text("digest")
-    if not digest:
-        return table.text("file", required=True)
-    if table.text("file"):
-        table.problem("digest", "and file both say what goes out", "delete one of the two")
-    return f"digest:{digest}@%Y-%m-%dT%H:%M%:z"
-
-
-def _written(at: dt.datetime, code: str) -> str:
-    # Python knows `%:z` (+05:30) from 3.12 on only.
-    return at.isoformat()[-6:] if code == "%:z" else at.strftime(code)
 
 
 def _leads(table: Table) -> Leads:

@@ -80,6 +80,7 @@ def test_the_preview_is_byte_for_byte_what_the_schedule_sends(
             '[schedules.monthly]\nwhen = "first Tuesday of the month at 09:00"\n'
             'digest = "monthly"\nproof_days_before = 0\nwarn_hours_before = 0\n'
             "remind_days_before = 0\n"
+            '[archive]\nurl = "https://news.meridian.example.org/archive"\n'
         )
     # Somebody had one of them by itself, so that there are variants.
     sent_for_real(newsletter, "announcements/dues-by-income.md", "--segment", "students")
@@ -102,7 +103,7 @@ def test_the_preview_is_byte_for_byte_what_the_schedule_sends(
     # What leads to the archive has its whole text there; what leads elsewhere has not.
     full = {each.item.announcement for each in carried if each.full}
     assert full == set(previewed.compiled.full)
-    assert "library-moves" in full
+    assert "mentoring-for-everybody" in full
     assert "dues-by-income" not in full
     # And it stays so once it is sent, for whoever looks again.
     assert prepared(workspace, again=True).plan.compiled.content_hash == dispatch.content_hash

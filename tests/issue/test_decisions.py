@@ -45,8 +45,8 @@ def test_unknown_names_are_told_with_their_line_and_the_one_that_was_meant() -> 
             " (did you mean 'travel-awards'?)"
         ),
         (
-            "march.toml:4: dues.section names no section of the digest: 'breif'; it has society, brief"
-            " (did you mean 'brief'?)"
+            "march.toml:4: dues.section names no section of the digest: 'breif';"
+            " it has society, brief (did you mean 'brief'?)"
         ),
         "march.toml:5: unknown key 'places' in [dues] (did you mean 'place'?)",
     ]

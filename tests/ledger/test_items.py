@@ -138,6 +138,22 @@ def test_a_proof_tells_nobody_anything(listed: Callable[[str], Ledger]) -> None:
     assert counted(ledger, "grants") == {}
 
 
+def test_the_text_behind_an_excerpt_is_that_of_what_was_sent_and_not_of_a_proof(
+    listed: Callable[[str], Ledger],
+) -> None:
+    ledger = listed(LIST)
+    issue = compiled("march", Item(announcement="grants", title="Grants"))
+    ann = Recipient(delivery=0, address=parse_address("ann@example.org"), name="", values={})
+    for words in ("first", "second"):
+        proved = replace(issue, full={"grants": document(words)})
+        opening = replace(OPENING, compiled=proved, ref=f"{words:>16}")
+        open_proof(ledger, opening, "march", ann, member_id="1")
+        assert [each.full for each in items_of(ledger, issue.content_hash)] == [document(words)]
+    sent(ledger, replace(issue, full={"grants": document("third")}))
+    open_proof(ledger, replace(OPENING, compiled=issue), "march", ann, member_id="1")
+    assert [each.full for each in items_of(ledger, issue.content_hash)] == [document("third")]
+
+
 def test_only_those_whose_variant_showed_it_were_told(listed: Callable[[str], Ledger]) -> None:
     ledger = listed(LIST)
     item = Item(announcement="stipends", title="Stipends", digest="monthly", flag=0)
