@@ -24,7 +24,7 @@ from newsletter.errors import Refused, SettingsError
 _DELIVERY, _MOMENT = b"\x01", b"\x02"
 _PERSON = b"nl-unsubscribe"
 """Keeps a token from ever being valid for another purpose of the same key."""
-PROBE = "f" * 16
+PROBE = "d0c7" * 4
 """Names a dispatch that never is: a token of it is signed by us, and nobody's."""
 _MAC_OCTETS = 17
 _SIGNED_OCTETS = 13
