@@ -1,5 +1,6 @@
 """Reading tables of settings: every value checked, every problem kept until the end."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ Lines = Mapping[tuple[str, str], int]
 """Where each key of each table stands, counted from 1; a table itself under the empty key."""
 
 _HEADING = re.compile(r"\s*\[(\[?)\s*([\w.\"' -]+?)\s*\]")
+_TABLE = re.compile(r"(?m)^[ \t]*\[\[?[ \t]*([^\[\]\n]+?)[ \t]*\]\]?[^\n]*\n?")
 _KEY = re.compile(r"\s*([\w-]+)\s*=")
 
 
@@ -30,6 +32,36 @@ def lines_of(toml: str) -> Lines:
         elif key and not is_listed:
             lines.setdefault((table, key[1]), number)
     return lines
+
+
+def put_table(toml: str, name: str, table: str) -> str:
+    """Give `toml` with the text `table` for the table `name`; all that stands around it stays.
+
+    It takes the place of a table that has the name, or stands at the end; an empty text takes one
+    away. Whoever calls it looks whether the result says what it should: a file may be unusual.
+    """
+    found = _place(toml, name)
+    if found is None:
+        gap = "" if not toml.strip() else "\n" if toml.endswith("\n") else "\n\n"
+        return f"{toml}{gap}{table}" if table else toml
+    begun, end = found
+    # Comments and empty lines behind a table belong to the one that follows.
+    tail = re.search(r"(?:^[ \t]*(?:#[^\n]*)?\n?)*\Z", toml[begun:end], re.MULTILINE)
+    return toml[:begun] + table + (tail[0] if tail else "") + toml[end:]
+
+
+def quoted(value: str) -> str:
+    """Write a basic string of TOML; its escapes are those of JSON."""
+    return json.dumps(" ".join(value.split()), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _place(toml: str, name: str) -> tuple[int, int] | None:
+    tables = list(_TABLE.finditer(toml))
+    for at, table in enumerate(tables):
+        if table[1].strip("\"'") == name:
+            end = tables[at + 1].start() if at + 1 < len(tables) else len(toml)
+            return table.start(), end
+    return None
 
 
 @dataclass(frozen=True, slots=True)

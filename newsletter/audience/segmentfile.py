@@ -1,13 +1,12 @@
 """Writing a segment into the text of a file of segments; all that stands around it stays. Pure."""
 
-import json
 import re
 import tomllib
 from collections.abc import Mapping
 
 from newsletter.errors import Refused
+from newsletter.tables import put_table, quoted
 
-_TABLE = re.compile(r"(?m)^[ \t]*\[[ \t]*([^\[\]\n]+?)[ \t]*\][^\n]*\n?")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST = 60
 
@@ -23,33 +22,10 @@ def put_segment(text: str, name: str, title: str, rule: str) -> str:
             f"{name!r} cannot name a segment",
             hint="use lower-case letters, digits and dashes, such as early-career",
         )
-    table = f"[{name}]\ntitle = {_quoted(title)}\nrule = {_quoted(rule)}\n"
-    found = _place(text, name)
-    if found is None:
-        gap = "" if not text.strip() else "\n" if text.endswith("\n") else "\n\n"
-        changed = f"{text}{gap}{table}"
-    else:
-        begun, end = found
-        rest = text[begun:end]
-        # Comments and empty lines behind the segment belong to the one that follows.
-        tail = re.search(r"(?:^[ \t]*(?:#[^\n]*)?\n?)*\Z", rest, re.MULTILINE)
-        changed = text[:begun] + table + (tail[0] if tail else "") + text[end:]
+    table = f"[{name}]\ntitle = {quoted(title)}\nrule = {quoted(rule)}\n"
+    changed = put_table(text, name, table)
     _check(text, changed, name, {"title": title, "rule": rule})
     return changed
-
-
-def _place(text: str, name: str) -> tuple[int, int] | None:
-    tables = list(_TABLE.finditer(text))
-    for at, table in enumerate(tables):
-        if table[1].strip("\"'") == name:
-            end = tables[at + 1].start() if at + 1 < len(tables) else len(text)
-            return table.start(), end
-    return None
-
-
-def _quoted(value: str) -> str:
-    """Write a basic string of TOML; its escapes are those of JSON."""
-    return json.dumps(" ".join(value.split()), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _check(before: str, after: str, name: str, wanted: Mapping[str, str]) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LISTED = {
     "run": Listed("schedules_run", "Send what is due now, once; for cron or a timer."),
+    "add": Listed("schedules_add", "Add a schedule, after showing when it is due."),
+    "remove": Listed("schedules_remove", "Take a schedule out, after showing what it would send."),
     "proof": Listed("schedules_proof", "Send the proof of what is due next, now."),
 }
 
@@ -72,10 +74,11 @@ def command(context: click.Context, *, count: int, icalendar: bool, as_json: boo
     if not schedules:
         click.echo("no schedules; add [schedules.monthly] to newsletter.toml", err=True)
     for schedule in schedules:
-        _show(schedule, due[schedule.name])
+        show(schedule, due[schedule.name])
 
 
-def _show(schedule: "Schedule", due: "Sequence[Occurrence]") -> None:
+def show(schedule: "Schedule", due: "Sequence[Occurrence]") -> None:
+    """Write when a schedule is due, and the steps before."""
     from newsletter.schedule.steps import steps_of
 
     click.secho(f"{schedule.name}: {schedule.file}", bold=True)

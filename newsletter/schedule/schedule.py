@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from newsletter.address import EmailAddress, parse_address
-from newsletter.errors import InputError, Location, SettingsError
+from newsletter.address import EmailAddress
+from newsletter.errors import Location, SettingsError
 from newsletter.schedule.cron import read_cron
 from newsletter.schedule.dated import name_at, read_file
 from newsletter.schedule.freedays import WEEKDAYS, FreeDays, read_free_days
+from newsletter.schedule.leads import Leads, read_addresses, read_leads
 from newsletter.schedule.lost import NotUnderstood
 from newsletter.schedule.phrase import read_phrase, read_time
 from newsletter.schedule.recurrence import MONDAY, Recurrence, check_rules
@@ -20,18 +21,6 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _WAYS = ("when", "cron", "rule", "dates")
 _USUAL_TIME = dt.time(9)
 _DAY_HINT = 'write days as "12-25", "2027-07-05" or "2026-12-24..2027-01-02"'
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leads:
-    """How long before a dispatch its steps are due; 0 leaves one out."""
-
-    remind: int = 5
-    """Working days."""
-    proof: int = 3
-    """Working days."""
-    warn: int = 24
-    """Hours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +136,7 @@ def _schedule(found: Mapping[str, object], name: str, context: _Context) -> Sche
     segments = table.lines("segments")
     hours = table.number("not_after_hours", 24, low=1, high=720)
     most = table.number("most_recipients", 0, low=0, high=1_000_000_000)
-    leads, tell = _leads(table), _addresses(table, "tell")
+    leads, tell = read_leads(table), read_addresses(table, "tell")
     recurrence = _recurrence(table, context)
     if recurrence is None:
         return None
@@ -161,27 +150,6 @@ def _schedule(found: Mapping[str, object], name: str, context: _Context) -> Sche
         leads=leads,
         tell=tell,
     )
-
-
-def _leads(table: Table) -> Leads:
-    usual = Leads()
-    return Leads(
-        remind=table.number("remind_days_before", usual.remind, low=0, high=60),
-        proof=table.number("proof_days_before", usual.proof, low=0, high=60),
-        warn=table.number("warn_hours_before", usual.warn, low=0, high=720),
-    )
-
-
-def _addresses(table: Table, key: str) -> tuple[EmailAddress, ...]:
-    found = {}
-    for each in table.lines(key):
-        try:
-            address = parse_address(each)
-        except InputError as reason:
-            table.problem(key, f"holds {each!r}: {reason.problem}", reason.hint)
-        else:
-            found[address.key] = address
-    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from newsletter.announcement.plaintext import to_markdown
 from newsletter.errors import InputErrors, NewsletterError
 from newsletter.schedule.steps import deadline_of
 from newsletter.workspace.approving import VERDICT
+from newsletter.workspace.digestsource import source_of
 from newsletter.workspace.letters import Text
 from newsletter.workspace.occasion import Occasion
 from newsletter.workspace.settings import Settings
@@ -101,6 +102,9 @@ def _asks(name: str) -> str:
 
 
 def _what(occasion: Occasion) -> str:
+    digest = source_of(occasion.schedule.file_at(occasion.due.wall))
+    if digest:
+        return f"It is the digest {digest.name}, which assembles itself."
     return f"Its file is {occasion.schedule.file_at(occasion.due.wall)}."
 
 
