@@ -21,13 +21,14 @@ def to_json(envelope: Envelope) -> dict[str, object]:
         "reservation": envelope.reservation,
         "tracks_opens": envelope.tracks_opens,
         "tracks_clicks": envelope.tracks_clicks,
-        "is_public": envelope.is_public,
+        "public_variant": envelope.public_variant,
     }
 
 
 def from_json(stored: Mapping[str, object]) -> Envelope:
     """Read what `to_json` wrote."""
     reply_to, send_at = stored["reply_to"], stored.get("send_at")
+    public = stored.get("public_variant")
     return Envelope(
         sender=_mailbox_from_json(stored["sender"]),
         reply_to=_mailbox_from_json(reply_to) if reply_to is not None else None,
@@ -41,7 +42,7 @@ def from_json(stored: Mapping[str, object]) -> Envelope:
         # A dispatch of an earlier version tracks nothing.
         tracks_opens=stored.get("tracks_opens") is True,
         tracks_clicks=stored.get("tracks_clicks") is True,
-        is_public=stored.get("is_public") is not False,
+        public_variant=None if public is None else str(public),
     )
 
 

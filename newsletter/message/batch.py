@@ -31,8 +31,9 @@ class Envelope:
     """Whether the provider is to tell who opened it: only where the workspace asks for that."""
     tracks_clicks: bool = False
     """The same for clicks; links then lead through the provider."""
-    is_public: bool = True
-    """Whether the archive may show it: its author did not keep it out."""
+    public_variant: str | None = None
+    """The key of the variant that everybody may read in the archive; empty where none may be, None
+    where nobody said (a dispatch of an earlier version)."""
     reservation: str = ""
     """The provider's own name for what it holds until `send_at`, by which it is recalled."""
 

@@ -1,6 +1,6 @@
 """The archive of a workspace: which issues stand in it, and building it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -135,7 +135,7 @@ def _reason(workspace: Workspace, dispatch: Dispatch, *, has_outbox: bool) -> st
     stored = envelope.from_json(dispatch.envelope)
     if dispatch.provider == "outbox" and not has_outbox:
         return "it went to the outbox only"
-    if not stored.is_public:
+    if stored.public_variant == "":
         return "its author keeps it out (archive: no), or all of its text is for some segments"
     if dispatch.audience.get("segments") and not workspace.settings.archive.has_restricted:
         return "it was sent to some segments only"
@@ -148,7 +148,9 @@ def _past(workspace: Workspace, dispatches: Sequence[Dispatch]) -> PastIssue | N
     """Show the last that was sent; None where none had a text for everybody."""
     first = dispatches[0]
     for each in reversed(dispatches):
-        document = public_of(documents_of(workspace.ledger, each))
+        documents = documents_of(workspace.ledger, each)
+        key = _public_key(each, documents)
+        document = documents.get(key)
         if document is None:
             continue
         is_changed = each.content_hash != first.content_hash
@@ -160,15 +162,18 @@ def _past(workspace: Workspace, dispatches: Sequence[Dispatch]) -> PastIssue | N
             announced=tuple(
                 _announced(item)
                 for item in items_of(workspace.ledger, each.content_hash)
-                if item.item.flag is None  # else it stands in a block for segments only
+                if item.item.is_in(key)  # else it is for segments only
             ),
         )
     return None
 
 
-def public_of(documents: dict[str, Document]) -> Document | None:
-    """Give the variant with nothing that is for some segments only; None where nobody got it."""
-    return next((document for key, document in documents.items() if not key.strip("-0")), None)
+def _public_key(dispatch: Dispatch, documents: Mapping[str, Document]) -> str:
+    """Name the variant with nothing that is for some segments only, as far as anybody knows."""
+    said = envelope.from_json(dispatch.envelope).public_variant
+    if said is not None:
+        return said
+    return next((key for key in documents if not key.strip("-0")), "")
 
 
 def _announced(frozen: FrozenItem) -> Announced:

@@ -84,7 +84,7 @@ def prepare(
         envelope_of(workspace, issue.slug, PREVIEW_REF),
         tracks_opens=wanted.opens,
         tracks_clicks=wanted.clicks,
-        is_public=_is_public(issue),
+        public_variant=issue.public.key if _is_public(issue) else "",
     )
     plan = Plan(
         issue=issue,
