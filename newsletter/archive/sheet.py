@@ -37,13 +37,16 @@ class Sheet:
     """What a reader sees, white space made single."""
 
 
-def take_apart(document: Document, *, member: str, own: str, pictures: Mapping[str, str]) -> Sheet:
+def take_apart(
+    document: Document, *, member: str, own: str, pictures: Mapping[str, str], reason: str = ""
+) -> Sheet:
     """Take the HTML of `document` apart, without anything of a member.
 
     Args:
         document: it is filled with neutral words.
         member: stands for a name.
         own: its own address in the archive, to which it need not lead.
+        reason: why a member gets it, which is not said to everybody else.
         pictures: by `cid:` URL, where the page finds each picture within the message.
     """
     from lxml import etree
@@ -54,6 +57,9 @@ def take_apart(document: Document, *, member: str, own: str, pictures: Mapping[s
     for link in list(root.iter("a")):
         if link.get("href", "") in (NOWHERE, own):
             _take_out(link)
+    for each in list(root.iter("span", "p", "div", "td")):
+        if reason and (each.text or "").strip() == reason:
+            _take_out(each)
     for picture in root.iter("img"):
         picture.set("src", pictures.get(picture.get("src", ""), picture.get("src", "")))
     style = "\n".join(each.text or "" for each in root.iter("style"))

@@ -158,6 +158,7 @@ class _Building:
             document,
             member=member,
             own=f"{self.plan.url}{path}",
+            reason=self.plan.brand.reason,
             pictures={f"{CID}{name}": file for name, file in names.items()},
         )
         subject = fill_for_nobody(document.subject, member)

@@ -88,6 +88,14 @@ def test_a_page_does_not_lead_to_itself() -> None:
     assert "View in browser" not in site(past(document=given))["march/index.html"]
 
 
+def test_why_a_member_gets_it_is_not_said_to_everybody() -> None:
+    brand = replace(BRAND, reason="You get this because you are a fern.")
+    given = document("<p><span>You get this because you are a fern.</span></p><p>Text</p>")
+    page = site(past(document=given), brand=brand)["march/index.html"]
+    assert "because you are" not in page
+    assert "<p>Text</p>" in page
+
+
 def test_comments_and_scripts_of_an_email_do_not_come_along() -> None:
     given = document("<!--[if mso]><b>x</b><![endif]--><script>alert(1)</script><p>Text</p>")
     body = taken(given)
