@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 
+from newsletter.announcement.announcement import Announcement
 from newsletter.announcement.plaintext import to_markdown
 from newsletter.errors import InputErrors, NewsletterError
 from newsletter.schedule.steps import deadline_of
@@ -16,22 +17,28 @@ REMINDER, WARNING, MISSED = "schedule-reminder", "schedule-warning", "schedule-m
 """The kinds of letters."""
 
 
-def reminder(settings: Settings, occasion: Occasion) -> Text:
-    """Tell an owner until when their text has to be there."""
+def reminder(settings: Settings, occasion: Occasion, own: Iterable[Announcement] = ()) -> Text:
+    """Tell somebody until when texts have to be there; `own` are those that they answer for."""
     name, until = occasion.schedule.name, deadline_of(occasion.schedule, occasion.due)
+    told = (
+        f"**{name}** goes out on {_moment(occasion.due.local)}."
+        f" Its text has to be there by {_moment(until)}."
+    )
     return Text(
         kind=REMINDER,
         lang="en",
         subject=f"{name}: your text is due {_day(until)}",
-        lines=(
-            (
-                f"**{name}** goes out on {_moment(occasion.due.local)}."
-                f" Its text has to be there by {_moment(until)}."
-            ),
-            _plain(_what(occasion)),
-            *_desk(settings),
-        ),
+        lines=(told, _yours(own) or _plain(_what(occasion)), *_desk(settings)),
     )
+
+
+def _yours(own: Iterable[Announcement]) -> str:
+    rows = []
+    for each in own:
+        day = each.pooled.deadline
+        until = f", to be changed until {day:%A}, {day.day} {day:%B}" if day else ""
+        rows.append(f"- {_plain(each.title + until)}")
+    return "\n".join(["You answer for:", "", *rows]) if rows else ""
 
 
 def verdict(settings: Settings, occasion: Occasion) -> Text:

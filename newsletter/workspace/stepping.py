@@ -26,6 +26,7 @@ from newsletter.workspace.occasion import (
     check_ready,
     find_occasion,
 )
+from newsletter.workspace.owners import owners_of
 from newsletter.workspace.posting import (
     Post,
     addresses_of,
@@ -144,12 +145,21 @@ def _do(workspace: Workspace, occasion: Occasion, planned: Planned, *, is_told: 
 
 
 def _remind(workspace: Workspace, occasion: Occasion) -> Stepped:
-    people = addresses_of(
-        [each for each in colleagues_of(workspace.ledger) if Right.WRITE in each.rights],
-        occasion.schedule,
-    )
-    text = reminder(workspace.settings, occasion)
-    note = post_step(workspace, occasion, Step.REMIND.value, to_all(workspace, text, people))
+    """Remind the owners of what goes out; where none is known, those who write."""
+    settings, letters = workspace.settings, Letters(workspace)
+    owners = owners_of(workspace, occasion)
+    writers = [each for each in colleagues_of(workspace.ledger) if Right.WRITE in each.rights]
+    others = addresses_of([] if owners else writers, occasion.schedule)
+    drawn = [
+        letters.draw_up(reminder(settings, occasion, own), Addressee(address=address))
+        for address, own in owners.items()
+    ]
+    known = {each.key for each in owners}
+    text = reminder(settings, occasion)
+    drawn += [
+        letters.draw_up(text, Addressee(address=each)) for each in others if each.key not in known
+    ]
+    note = post_step(workspace, occasion, Step.REMIND.value, Post(letters=drawn))
     return _told(occasion, Step.REMIND.value, note)
 
 

@@ -147,6 +147,24 @@ def test_owners_approvers_and_staff_are_told_each_at_their_time(hire: Callable[.
         assert staff.letters() == before
 
 
+def test_the_owner_of_an_announcement_is_reminded_instead_of_all_authors(
+    hire: Callable[..., Any],
+) -> None:
+    with hire() as staff:
+        path = staff.folder / "announcements/travel-awards.md"
+        owned = "---\nowner: Eve <eve@example.org>\ndeadline: 2026-12-02\n"
+        path.write_text(path.read_text().replace("---\n", owned, 1))
+        assert staff.look(DUE - 7 * DAY)[0].note == "1 told"
+        assert subjects(staff.letters(), "bob@example.org") == []
+        assert len(subjects(staff.letters(), "eve@example.org")) == 1
+        (letter,) = staff.folder.glob("outbox/*schedule-reminder*/messages/*.eml")
+        message = email.message_from_bytes(letter.read_bytes(), policy=email.policy.default)
+        body = message.get_body(("plain",))
+        assert body is not None
+        words = " ".join(body.get_content().split())
+        assert "to be changed until Wednesday, 2 December" in words
+
+
 def test_what_is_approved_goes_out_and_nobody_is_warned(hire: Callable[..., Any]) -> None:
     with hire() as staff:
         staff.look(DUE - 5 * DAY)

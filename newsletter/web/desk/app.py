@@ -16,6 +16,7 @@ from newsletter.web.desk import (
     audience,
     calendar,
     dispatches,
+    following,
     log,
     people,
     plans,
@@ -44,6 +45,7 @@ def places(desk: Desk) -> Sequence[Place]:
         *dispatches.places(desk),
         *approving.places(desk),
         *calendar.places(desk),
+        *following.places(desk),
         *people.places(desk),
         *log.places(desk),
     )

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from newsletter.errors import InputErrors
 from newsletter.ledger.burden import burden_of
+from newsletter.ledger.calendarlinks import has_link
 from newsletter.ledger.dispatches import list_dispatches
 from newsletter.ledger.schema import Course
 from newsletter.web.desk.answer import Answer
@@ -50,6 +51,7 @@ def places(desk: Desk) -> Sequence[Place]:
             week_ends=week + _WEEK - dt.timedelta(days=1),
             burden=burden_of(workspace.ledger, begins, ends),
             zone=zone.key,
+            has_link=has_link(workspace.ledger, asked.who.colleague),
         )
 
     return (page("/calendar", show),)
