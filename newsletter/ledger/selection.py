@@ -159,7 +159,9 @@ def selected(choice: Choice) -> CTE:
     judged = _judged(choice)
     lines = select(twins.c.line)
     alone = select(*judged.c).where(judged.c.line.not_in(lines))
-    return union_all(alone, _compared(judged, lines)).cte("selected")
+    found = union_all(alone, _compared(judged, lines)).cte("selected")
+    # SQLite would else ask for each row of both parts anew who was told what.
+    return found.prefix_with("MATERIALIZED") if any(choice.untold) else found
 
 
 def _compared(judged: CTE, lines: Select[tuple[int]]) -> Select[Any]:

@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import CTE, Connection, case, func, or_, select
+from sqlalchemy import CTE, Connection, case, func, select
 
 from newsletter.audience.exclusion import Exclusion
-from newsletter.ledger.items import was_told
 from newsletter.ledger.selection import Choice, selected
 from newsletter.ledger.standing import objected
 
@@ -27,8 +26,8 @@ class AudienceSummary:
     passed: int = 0
     """Recipients of a notice who opted out of all else."""
     told: Mapping[str, int] = field(default_factory=dict)
-    """How many of those who would get a digest were told an announcement of it before, by its
-    slug: it is left out for them."""
+    """How many of the list were told an announcement of a digest before, by its slug: it is left
+    out for them."""
 
 
 def summarise(connection: Connection, choice: Choice) -> AudienceSummary:
@@ -57,22 +56,9 @@ def summarise(connection: Connection, choice: Choice) -> AudienceSummary:
         excluded=dict(excluded),
         by_segment=dict(by_segment),
         by_variant=dict(by_variant),
-        told=_told(connection, choice, chosen),
+        told={name: count for name, count in choice.told if count},
         passed=_passed(connection, choice, chosen) if choice.ground.is_notice else 0,
     )
-
-
-def _told(connection: Connection, choice: Choice, chosen: CTE) -> dict[str, int]:
-    names = [each for each in choice.untold if each]
-    if not names:
-        return {}
-    counts = [
-        func.coalesce(func.sum(case((was_told(chosen, each, but=choice.slug), 1), else_=0)), 0)
-        for each in names
-    ]
-    gets_some = or_(chosen.c.reason.is_(None), chosen.c.reason == Exclusion.NOTHING_NEW.value)
-    row = connection.execute(select(*counts).where(gets_some)).one()
-    return {name: int(count) for name, count in zip(names, row, strict=True) if count}
 
 
 def _passed(connection: Connection, choice: Choice, chosen: CTE) -> int:

@@ -70,7 +70,7 @@ def mark_of(caller: Caller) -> str:
 
 def test_every_announcement_of_the_folder_is_listed_with_its_facts(caller: Caller) -> None:
     page = caller.get("/announcements").body
-    assert page.count('<td><a href="/announcements/') == 8
+    assert page.count('<td><a href="/announcements/') == 17
     for words in ("Meet us at the harbour", "Inês Marques", "9 Feb 2027", "Annual meeting"):
         assert words in page
     assert "Secret" not in page
