@@ -8,7 +8,7 @@ Whatever neither of them settles stays unsure, for events to come or for a perso
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from newsletter.dispatch.deliver import Run
+from newsletter.dispatch.run import Run
 from newsletter.errors import ProviderError
 from newsletter.ledger.claiming import Claim
 from newsletter.ledger.evidence import settle_by, unsure_of

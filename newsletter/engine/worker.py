@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from newsletter.dispatch.brake import Brake
-from newsletter.dispatch.deliver import Run, drive
+from newsletter.dispatch.deliver import drive
+from newsletter.dispatch.run import Run
 from newsletter.engine.lanes import Lane, open_lanes
 from newsletter.engine.queue import Shift, prepare_queue, work
 from newsletter.errors import HeldBack, LedgerLost, NotAccepted

@@ -1,18 +1,14 @@
 """Claiming a request: the attempt is committed before the provider is called."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from json import loads
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Connection,
     Row,
-    Text,
     bindparam,
     case,
-    cast,
     func,
     or_,
     select,
@@ -20,10 +16,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
+from newsletter.ledger.carried import recipients_within
 from newsletter.ledger.course import Hold, hold_of
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.databaseclock import Moment
-from newsletter.ledger.pacing import Pace, take_turn
+from newsletter.ledger.pacing import Pace, is_unpaced, take_turn
 from newsletter.ledger.people import wishes
 from newsletter.ledger.schema import Course, deliveries, dispatches, requests
 from newsletter.ledger.standing import Ground, any_of, objections
@@ -58,6 +55,32 @@ class Attempt:
     paces: tuple[Pace, ...] = ()
 
 
+class Prospect(NamedTuple):
+    """What was read of a request that was never tried, before it is claimed."""
+
+    number: int
+    variant: str
+    deliveries: Recipients
+
+    def is_still_true(self, taken: Row[Any]) -> bool:
+        """Tell whether the row of `requests` as it was claimed carries the very same.
+
+        Until its first attempt a request only loses deliveries, and its row counts them.
+        """
+        same = (self.number, 1, len(self.deliveries))
+        return same == (taken.number, taken.attempts, taken.shared)
+
+
+class Wish(NamedTuple):
+    """Which request is to be claimed, and how."""
+
+    dispatch: int
+    number: int
+    attempt: Attempt
+    ahead: Prospect | None = None
+    """What was read of it before, which need not be read again if it is still true."""
+
+
 class _NotItsTurnError(Exception):
     """Ends the transaction of a claim, so that nothing of it is kept."""
 
@@ -89,10 +112,30 @@ def pending_requests(
         return tuple(connection.scalars(query))
 
 
-def claim(ledger: Ledger, dispatch: int, number: int, attempt: Attempt) -> Claim | Hold | None:
+def look_ahead(ledger: Ledger, dispatch: int, number: int) -> Prospect | None:
+    """Read what a claim of a request would hand over now; nothing is written.
+
+    Returns:
+        None where it was tried before, or cannot be.
+
+    Raises:
+        LedgerError: it could not be read.
+    """
+    with ledger.read() as connection:
+        row = connection.execute(_NEVER_TRIED, {"of": dispatch, "at": number}).first()
+        if row is None:
+            return None
+        carried = recipients_within(connection, dispatch, row.first, row.size)
+        return Prospect(number, row.variant, carried)
+
+
+def claim(
+    ledger: Ledger, dispatch: int, number: int, attempt: Attempt, ahead: Prospect | None = None
+) -> Claim | Hold | None:
     """Commit an attempt at a pending request, or tell why it may not be begun now.
 
     Whoever was suppressed, opted out or paused since the dispatch was opened is excluded here.
+    `ahead`: what was read of it before, which is not read again if it is still true.
 
     Returns:
         None where somebody else has it.
@@ -101,57 +144,69 @@ def claim(ledger: Ledger, dispatch: int, number: int, attempt: Attempt) -> Claim
         LedgerError: it could not be written, so nothing of it may be sent.
     """
     try:
-        claimed = _claim(ledger, dispatch, number, attempt)
+        with ledger.write() as connection:
+            claimed = _claim(connection, Wish(dispatch, number, attempt, ahead))
     except _NotItsTurnError as early:
         return Hold("the pace that is kept allows no more just now", early.seconds)
     return claimed or hold_of(ledger, dispatch, number)
 
 
-def _claim(ledger: Ledger, dispatch: int, number: int, attempt: Attempt) -> Claim | None:
-    with ledger.write() as connection:
-        taken = connection.execute(
-            _TAKE,
-            {
-                "of": dispatch,
-                "at": number,
-                "begun_now": attempt.now.isoformat(timespec="milliseconds"),
-                "for_seconds": attempt.lease,
-            },
-        ).first()
-        if taken is None:
-            return None
-        for pace in attempt.paces:
-            wait = take_turn(connection, pace, taken.shared)
-            if wait > 0:
-                raise _NotItsTurnError(wait)
-        _exclude_objecting(connection, dispatch, taken, attempt.now)
-        return attempt_of(connection, taken)
+def claim_unpaced(connection: Connection, wish: Wish) -> Claim | None:
+    """Write an attempt at a pending request that no pace may hold back, or none at all.
+
+    It is committed, or not, with whatever else `connection` writes.
+    """
+    if not all(is_unpaced(connection, pace) for pace in wish.attempt.paces):
+        return None
+    return _claim(connection, wish._replace(attempt=replace(wish.attempt, paces=())))
+
+
+def _claim(connection: Connection, wish: Wish) -> Claim | None:
+    attempt = wish.attempt
+    taken = connection.execute(
+        _TAKE,
+        {
+            "of": wish.dispatch,
+            "at": wish.number,
+            "begun_now": attempt.now.isoformat(timespec="milliseconds"),
+            "for_seconds": attempt.lease,
+        },
+    ).first()
+    if taken is None:
+        return None
+    for pace in attempt.paces:
+        wait = take_turn(connection, pace, taken.shared)
+        if wait > 0:
+            raise _NotItsTurnError(wait)
+    excluded = _exclude_objecting(connection, wish.dispatch, taken, attempt.now)
+    ahead = wish.ahead
+    if ahead is not None and not excluded and ahead.is_still_true(taken):
+        return _claim_of(taken, ahead.deliveries)
+    return attempt_of(connection, taken)
 
 
 def attempt_of(connection: Connection, request: Row[Any]) -> Claim:
     """Read the attempt at a row of `requests`, with the deliveries that stand as it stands."""
-    last = request.first + request.size - 1
-    carried = connection.execute(
-        _CARRIED, {"of": request.dispatch, "from_first": request.first, "to_last": last}
-    )
-    # As the driver gives them: a row of SQLAlchemy would be made and thrown away for each.
-    rows = carried.cursor.fetchall()
+    within = recipients_within(connection, request.dispatch, request.first, request.size)
+    return _claim_of(request, within)
+
+
+def _claim_of(request: Row[Any], carried: Recipients) -> Claim:
     return Claim(
         dispatch=request.dispatch,
         number=request.number,
         attempt=request.attempts,
         variant=request.variant,
-        deliveries=_recipients(rows),
+        deliveries=carried,
     )
 
 
-def _recipients(rows: Sequence[tuple[int, str, str, str]]) -> Recipients:
-    positions, addresses, names, texts = zip(*rows, strict=True) if rows else ((), (), (), ())
-    # One array of all values: parsing a thousand small texts takes three times as long.
-    values = loads(f"[{','.join(texts)}]")
-    return Recipients(deliveries=positions, addresses=addresses, names=names, values=values)
-
-
+_NEVER_TRIED = select(requests.c.first, requests.c.size, requests.c.variant).where(
+    requests.c.dispatch == bindparam("of"),
+    requests.c.number == bindparam("at"),
+    requests.c.state == _PENDING,
+    requests.c.attempts == 0,
+)
 _IS = (requests.c.dispatch == bindparam("of")) & (requests.c.number == bindparam("at"))
 _MAY_GO = (
     select(dispatches.c.id)
@@ -182,29 +237,20 @@ _TAKE = (
         requests.c.attempts,
     )
 )
-_OURS = (deliveries.c.dispatch == bindparam("of")) & deliveries.c.position.between(
-    bindparam("from_first"), bindparam("to_last")
-)
-_CARRIED = (
-    select(
-        deliveries.c.position,
-        deliveries.c.address,
-        deliveries.c.name,
-        cast(deliveries.c.slot_values, Text),
-    )
-    .where(_OURS, deliveries.c.state.is_(None))
-    .order_by(deliveries.c.position)
-)
 
 
 def _exclude_objecting(
     connection: Connection, dispatch: int, request: Row[Any], now: datetime
-) -> None:
-    """Exclude whoever was suppressed, opted out or paused since the dispatch was opened."""
+) -> int:
+    """Exclude whoever was suppressed, opted out or paused since the dispatch was opened.
+
+    Returns:
+        How many of them there are.
+    """
     ground = connection.execute(_GROUND, {"of": dispatch}).one()
     seen = ground.wishes_seen
     if seen is not None and (ground.newest or 0) <= seen:
-        return  # nobody wished anything since
+        return 0  # nobody wished anything since
     found = objections(
         deliveries, Ground(topic=ground.topic, is_notice=ground.is_notice, today=now.date())
     )
@@ -220,6 +266,7 @@ def _exclude_objecting(
     )
     if excluded.rowcount:
         recount(connection, requests.c.dispatch == dispatch, requests.c.number == request.number)
+    return excluded.rowcount
 
 
 _GROUND = select(

@@ -33,6 +33,16 @@ class Pace:
     per_hour: int | None = None
     per_day: int | None = None
 
+    @property
+    def is_limited(self) -> bool:
+        """Tell whether anything limits it."""
+        return bool(self.per_second or self.per_hour or self.per_day)
+
+
+def is_unpaced(connection: Connection, pace: Pace) -> bool:
+    """Tell whether nothing can hold messages of `pace` back now."""
+    return not pace.is_limited and connection.execute(_TURN, {"name": pace.name}).first() is None
+
 
 def take_turn(connection: Connection, pace: Pace, messages: int) -> float:
     """Take the turn of `messages`; return for how many seconds to wait first, 0 where it is taken.
@@ -41,8 +51,8 @@ def take_turn(connection: Connection, pace: Pace, messages: int) -> float:
     """
     row = connection.execute(_TURN, {"name": pace.name}).first()
     if row is None:
-        if not (pace.per_second or pace.per_hour or pace.per_day):
-            return 0.0  # nothing limits it, and the provider has not complained
+        if not pace.is_limited:
+            return 0.0  # and the provider has not complained
         _begin(connection, pace.name)
         return take_turn(connection, pace, messages)
     wait = max(float(row.next - row.now), _full_for(connection, pace, messages, row.now))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Update, bindparam, func, insert, select, update
 
 from newsletter.errors import LedgerError
-from newsletter.ledger.claiming import Claim
+from newsletter.ledger.claiming import Claim, Wish, claim_unpaced
 from newsletter.ledger.course import exclude_if_cancelled
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.schema import deliveries, dispatches, requests
@@ -62,6 +62,8 @@ _END = (
         lease=None,
     )
 )
+_END_WHOLE = _END.where(requests.c.shared == bindparam("now_shared"))
+"""Nobody settled any of its deliveries meanwhile."""
 
 
 def settle(ledger: Ledger, claim: Claim, outcomes: Sequence[Outcome]) -> None:
@@ -77,24 +79,56 @@ def settle(ledger: Ledger, claim: Claim, outcomes: Sequence[Outcome]) -> None:
     if not claim.deliveries:
         return
     with ledger.write() as connection:
-        parting = _parting(connection, claim, outcomes)
-        if not parting.deliveries:
-            return
-        _write_each(connection, claim, _SET_OWN, parting.own)
-        _write_each(connection, claim, _SET_REMARK, parting.remarks)
-        moved = connection.execute(
-            _END,
-            {
-                **_of(claim),
-                "new_state": parting.state.value,
-                "now_shared": parting.deliveries - len(parting.own),
-                "new_note": parting.common.note,
-                "new_reference": parting.common.reference,
-            },
-        )
-        _must_be(1, moved.rowcount)
-        if parting.state is RequestState.PENDING:
-            exclude_if_cancelled(connection, claim.dispatch)
+        _settle(connection, claim, outcomes)
+
+
+def settle_and_claim(
+    ledger: Ledger, claim: Claim, outcomes: Sequence[Outcome], wish: Wish
+) -> Claim | None:
+    """Settle, and commit the attempt at another request with it: one sync of the disk for both.
+
+    Returns:
+        None where the other has to be claimed by itself.
+
+    Raises:
+        LedgerError: neither could be written.
+    """
+    with ledger.write() as connection:
+        _settle(connection, claim, outcomes)
+        return claim_unpaced(connection, wish)
+
+
+def _settle(connection: Connection, claim: Claim, outcomes: Sequence[Outcome]) -> None:
+    if _accepted_as_one(connection, claim, outcomes):
+        return
+    parting = _parting(connection, claim, outcomes)
+    if not parting.deliveries:
+        return
+    _write_each(connection, claim, _SET_OWN, parting.own)
+    _write_each(connection, claim, _SET_REMARK, parting.remarks)
+    ended = _ended(claim, parting.state, parting.deliveries - len(parting.own), parting.common)
+    _must_be(1, connection.execute(_END, ended).rowcount)
+    if parting.state is RequestState.PENDING:
+        exclude_if_cancelled(connection, claim.dispatch)
+
+
+def _accepted_as_one(connection: Connection, claim: Claim, outcomes: Sequence[Outcome]) -> bool:
+    """End a request of which all was accepted alike, as nearly every one of a bulk provider."""
+    common = common_to(outcomes)
+    if common is None or common.state is not DeliveryState.ACCEPTED:
+        return False
+    ended = _ended(claim, RequestState.ACCEPTED, len(outcomes), common)
+    return connection.execute(_END_WHOLE, ended).rowcount == 1
+
+
+def _ended(claim: Claim, state: RequestState, shared: int, common: Outcome) -> dict[str, object]:
+    return {
+        **_of(claim),
+        "new_state": state.value,
+        "now_shared": shared,
+        "new_note": common.note,
+        "new_reference": common.reference,
+    }
 
 
 _Ended = tuple[int, Outcome]
@@ -119,7 +153,6 @@ def _parting(connection: Connection, claim: Claim, outcomes: Sequence[Outcome]) 
     is_whole = shared is None or shared == len(outcomes)
     common = common_to(outcomes)
     if is_whole and common is not None and common.state is not DeliveryState.REJECTED:
-        # As nearly every request of a bulk provider ends.
         return _Parting(len(outcomes), _state_of_all({common.state}), common=common)
     ended = tuple(zip(claim.deliveries.deliveries, outcomes, strict=True))
     return _part(ended if is_whole else _still_open(connection, claim, ended))

@@ -59,6 +59,10 @@ def _no_fence() -> None:
     """Let everything pass: nobody else can have the request."""
 
 
+def nothing() -> None:
+    """Have nothing to do while an answer is awaited."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """The content of one request: recipients who share one document."""
@@ -74,6 +78,8 @@ class Batch:
     fence: Callable[[], None] = field(default=_no_fence, compare=False, repr=False)
     """Called just before the first octet of the request, and of each message where they go one by
     one, leaves this machine. It raises `LeaseLost` where the request is not ours any more."""
+    meanwhile: Callable[[], None] = field(default=nothing, compare=False, repr=False)
+    """May be called once, when all has left and the answer is awaited; it raises nothing."""
 
     @property
     def key(self) -> str:

@@ -4,12 +4,13 @@ What each of them makes of a batch, and reads in an answer, is its own.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from newsletter.address import EmailAddress
 from newsletter.errors import InputError, Rejected
-from newsletter.message.batch import Batch
+from newsletter.message.batch import Batch, Recipient
 from newsletter.message.state import DeliveryState
 from newsletter.providers.account import Account
 from newsletter.providers.answer import Accent, Answer, error_of
@@ -37,6 +38,7 @@ class Carrier(ABC, Generic[Body]):
         self.capabilities = capabilities
         self._account = account
         self._connections = Connections(self.accent.name, account.host, timeout=account.timeout)
+        self._ready: tuple[Sequence[Recipient], Body] | None = None
 
     @abstractmethod
     def _body(self, batch: Batch) -> Body:
@@ -90,15 +92,14 @@ class Carrier(ABC, Generic[Body]):
         """
         if not self.holds:
             refuse_to_hold(batch)
-        try:
-            body = self._body(batch)
-        except (InputError, KeyError) as error:
-            raise Rejected(f"the request cannot be made: {error}") from error
+        body = self._written(batch)
         # Some providers accept what breaks a limit, and drop it later.
         problems = self._limits_broken(batch, body)
         if problems:
             raise Rejected(" ".join(problems))
-        answer = self._connections.mine().post(self._post(batch, body), batch.fence)
+        answer = self._connections.mine().post(
+            self._post(batch, body), batch.fence, batch.meanwhile
+        )
         if answer.status in self.accepted:
             return self._receipt(batch, answer)
         return self._refused(batch, answer)
@@ -118,6 +119,20 @@ class Carrier(ABC, Generic[Body]):
         if answer.status not in probe.good:
             raise error_of(answer, self.accent)
         return Probed(f"{self.accent.name} takes the key", answer.headers.get("date", ""))
+
+    def prepare(self, batch: Batch) -> None:
+        """Write the body of a first attempt, and keep it until `send` is given its recipients."""
+        with suppress(Rejected):
+            self._ready = batch.recipients, self._written(batch)
+
+    def _written(self, batch: Batch) -> Body:
+        ready, self._ready = self._ready, None
+        if ready is not None and ready[0] is batch.recipients:
+            return ready[1]
+        try:
+            return self._body(batch)
+        except (InputError, KeyError) as error:
+            raise Rejected(f"the request cannot be made: {error}") from error
 
     def close(self) -> None:
         """Close the connections."""

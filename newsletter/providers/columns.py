@@ -5,7 +5,7 @@ from json.encoder import encode_basestring_ascii as quoted
 
 from newsletter.message.columns import Columns, at_once, is_as_it_is
 from newsletter.message.encoding import unified
-from newsletter.message.frozen import Slot
+from newsletter.message.frozen import Context, Slot
 
 
 def json_column(columns: Columns, slot: Slot) -> list[str]:
@@ -22,7 +22,7 @@ def json_column(columns: Columns, slot: Slot) -> list[str]:
 
 def json_texts(texts: Sequence[str]) -> list[str]:
     """Write each of `texts` as it stands between the quotes of JSON."""
-    return at_once(texts, within_quotes)
+    return [*texts] if is_as_it_is(texts, Context.PLAIN) else at_once(texts, within_quotes)
 
 
 def within_quotes(text: str) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from newsletter.errors import AccessRefused, NotAccepted, OutcomeUnknown
+from newsletter.message.batch import nothing
 from newsletter.providers.answer import Answer
 from newsletter.providers.reply import note_of
 
@@ -46,10 +47,13 @@ class Connection:
         self._connection: HTTPConnection | None = None
         self._used = 0.0
 
-    def post(self, post: Post, fence: Callable[[], None]) -> Answer:
+    def post(
+        self, post: Post, fence: Callable[[], None], meanwhile: Callable[[], None] = nothing
+    ) -> Answer:
         """Hand over `post` once.
 
-        `fence` is called when the connection stands, just before the first octet of the request.
+        `fence` is called when the connection stands, just before the first octet of the request;
+        `meanwhile`, when the last has left and the answer is awaited.
 
         Raises:
             NotAccepted: it was not handed over whole; also whatever `fence` raises.
@@ -59,6 +63,7 @@ class Connection:
         connection = self._begin()
         fence()  # where it raises, the connection stands and nothing was said on it
         self._write(connection, "POST", post)
+        meanwhile()
         try:
             return self._answer(connection)
         except (OSError, HTTPException) as error:

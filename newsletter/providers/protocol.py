@@ -106,6 +106,18 @@ class Provider(Protocol):
 
 
 @runtime_checkable
+class Preparing(Protocol):
+    """A provider that can write a request before it is to be sent."""
+
+    def prepare(self, batch: Batch) -> None:
+        """Write what `send` will hand over for the very same recipients, and keep it for that.
+
+        Nothing is opened or sent. What cannot be written is left for `send` to say.
+        """
+        ...
+
+
+@runtime_checkable
 class Recallable(Protocol):
     """A provider that holds messages until a time, and throws them away when asked to."""
 

@@ -11,11 +11,12 @@ from newsletter.compose.compile import compile_issue
 from newsletter.compose.compiled import CompiledIssue
 from newsletter.compose.pictures import ImagePlaces
 from newsletter.dispatch.brake import Brake
-from newsletter.dispatch.deliver import Run, deliver
+from newsletter.dispatch.deliver import deliver
 from newsletter.dispatch.envelope import from_json, to_json
 from newsletter.dispatch.links import Links
 from newsletter.dispatch.personalise import Personaliser
 from newsletter.dispatch.retry import RetryPolicy
+from newsletter.dispatch.run import Run
 from newsletter.issue.assemble import assemble
 from newsletter.issue.issue import Issue, Variant
 from newsletter.ledger.opening import Opening, Proofed, open_proof

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from newsletter.dispatch import envelope
 from newsletter.dispatch.brake import Brake
 from newsletter.dispatch.breaker import Breaker
-from newsletter.dispatch.deliver import Run
 from newsletter.dispatch.lock import sole_run
 from newsletter.dispatch.retry import RetryPolicy
+from newsletter.dispatch.run import Run
 from newsletter.ledger.course import Hold
 from newsletter.ledger.dispatches import Dispatch, documents_of
 from newsletter.ledger.feedback import settle_by_events

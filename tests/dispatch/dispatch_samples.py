@@ -9,10 +9,10 @@ from pathlib import Path
 from newsletter.address import Mailbox, parse_address
 from newsletter.clock import SystemClock
 from newsletter.dispatch.brake import Brake
-from newsletter.dispatch.deliver import Run
 from newsletter.dispatch.links import Links
 from newsletter.dispatch.personalise import Personaliser
 from newsletter.dispatch.retry import RetryPolicy
+from newsletter.dispatch.run import Run
 from newsletter.errors import ProviderError
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.dispatches import Dispatch, documents_of

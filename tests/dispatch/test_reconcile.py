@@ -7,8 +7,9 @@ from pathlib import Path
 from dispatch_samples import JournalProvider, run_of
 
 from newsletter.clock import SystemClock
-from newsletter.dispatch.deliver import Run, deliver
+from newsletter.dispatch.deliver import deliver
 from newsletter.dispatch.reconcile import Reconciled, reconcile
+from newsletter.dispatch.run import Run
 from newsletter.errors import NotAccepted, OutcomeUnknown, ProviderError
 from newsletter.ledger.claiming import Attempt, claim
 from newsletter.ledger.database import Ledger

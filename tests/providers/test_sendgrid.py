@@ -455,3 +455,50 @@ def test_tracking_is_on_where_the_workspace_asks_for_it(server: FaultServer) -> 
 @given(st.lists(st.text("aé,; \xa0\u3000\\\"'<", max_size=8), min_size=1, max_size=6))
 def test_names_are_written_at_once_as_each_by_itself(names: list[str]) -> None:
     assert sendgrid_names(names) == [sendgrid_name(each) for each in names]
+
+
+# What is written before it is sent --------------------------------------------------------------
+
+
+def test_what_was_prepared_is_sent_to_the_very_same_recipients(server: FaultServer) -> None:
+    provider = provider_at(server.url)
+    provider.send(TWO)
+    provider.prepare(TWO)
+    provider.send(replace(TWO, attempt=1))
+    first, second = server.accepted
+    assert first == second
+
+
+def test_what_was_prepared_for_others_is_thrown_away(server: FaultServer) -> None:
+    provider = provider_at(server.url)
+    provider.prepare(TWO)
+    provider.send(batch(recipient(7, "Cyd")))
+    provider.send(TWO)
+    names = [
+        [each["to"][0]["name"] for each in request["personalizations"]]
+        for request in server.accepted
+    ]
+    assert names == [["Cyd"], ["Ada", "Bob"]]
+
+
+def test_what_cannot_be_prepared_is_refused_when_it_is_sent(server: FaultServer) -> None:
+    provider = provider_at(server.url)
+    broken = batch(recipient(0, "Ada\r\nBcc: eve@example.org"))
+    provider.prepare(broken)
+    with pytest.raises(Rejected, match="cannot be made"):
+        provider.send(broken)
+    assert not server.requests
+
+
+def test_the_time_between_is_used_once_the_whole_request_has_left(server: FaultServer) -> None:
+    arrived: list[int] = []
+
+    def meanwhile() -> None:
+        for _ in range(500):
+            if server.requests:
+                break
+            server.stopped.wait(0.01)
+        arrived.append(len(server.requests))
+
+    provider_at(server.url).send(replace(TWO, meanwhile=meanwhile))
+    assert arrived == [1]
