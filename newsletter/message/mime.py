@@ -78,7 +78,8 @@ class MimeTemplate:
         values = members.columns
         escaped = [values.escaped(slot) for slot in self._slots]
         # A column that needs no escaping is the same one wherever it stands.
-        encoded = {id(each): _encoded_column(each) for each in escaped}
+        apart = {id(each): each for each in escaped}
+        encoded = {key: _encoded_column(each) for key, each in apart.items()}
         return self._joined(heads, [encoded[id(escaped[at])] for at in self._order])
 
     def _joined(
