@@ -13,7 +13,7 @@ from sinks import Yard
 Row = Mapping[str, float | str]
 API_MS, LINE_MS = 300, 20
 """How long the provider takes for an answer, and how long the line does for a round trip."""
-REQUESTS_EACH, MESSAGES_EACH = 20, 300
+REQUESTS_EACH, MESSAGES_EACH = 20, 1_000
 """By each connection, over a slow line."""
 
 

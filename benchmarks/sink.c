@@ -26,6 +26,7 @@
 #include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -55,6 +56,7 @@ static struct connection connections[MOST_CONNECTIONS];
 static struct answer waiting[MOST_CONNECTIONS * 4];
 static size_t first_waiting, after_waiting; /* a ring: the delay is one, so they are in order */
 static int is_smtp, polling;
+static int alarm_clock; /* epoll_wait counts milliseconds, and would answer late by up to one */
 static double delay;
 static const char *folder;
 static long opened, requests, recipients, kept;
@@ -264,16 +266,21 @@ static void obey(void) {
     fflush(stdout);
 }
 
-static int let_go(void) { /* answers that are due; milliseconds until the next one, or -1 */
+static void let_go(void) { /* answers that are due; the alarm wakes us for the next one */
     while (first_waiting != after_waiting) {
         struct answer *a = &waiting[first_waiting];
-        double left = a->due - now();
-        if (left > 0) return (int)(left * 1e3) + (left * 1e3 > 1 ? 0 : 1);
+        if (a->due > now()) break;
         if (connections[a->fd].generation == a->generation) push(a->fd, a->octets, a->size);
         free(a->octets);
         first_waiting = (first_waiting + 1) % (sizeof waiting / sizeof *waiting);
     }
-    return -1;
+    struct itimerspec at = {0}; /* zeros: no alarm */
+    if (first_waiting != after_waiting) {
+        double due = waiting[first_waiting].due;
+        at.it_value.tv_sec = (time_t)due;
+        at.it_value.tv_nsec = (long)((due - (time_t)due) * 1e9);
+    }
+    if (timerfd_settime(alarm_clock, TFD_TIMER_ABSTIME, &at, NULL)) fail("alarm");
 }
 
 int main(int count, char **words) {
@@ -296,12 +303,17 @@ int main(int count, char **words) {
     epoll_ctl(polling, EPOLL_CTL_ADD, listener, &event);
     event.data.fd = 0;
     epoll_ctl(polling, EPOLL_CTL_ADD, 0, &event);
+    alarm_clock = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+    event.data.fd = alarm_clock;
+    epoll_ctl(polling, EPOLL_CTL_ADD, alarm_clock, &event);
     for (;;) {
         struct epoll_event ready[256];
-        int found = epoll_wait(polling, ready, 256, let_go());
+        if (delay > 0) let_go();
+        int found = epoll_wait(polling, ready, 256, -1);
         for (int n = 0; n < found; n++) {
             int fd = ready[n].data.fd;
             if (fd == 0) obey();
+            else if (fd == alarm_clock) continue; /* let_go sets it anew */
             else if (fd == listener) welcome(listener);
             else hear(&connections[fd]);
         }

@@ -7,10 +7,11 @@ begun.
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from newsletter.address import EmailAddress
 from newsletter.errors import InputError, Rejected
-from newsletter.message.batch import Batch
+from newsletter.message.batch import Batch, Recipient
 from newsletter.message.mime import MimeTemplates
 from newsletter.message.recipients import Recipients
 from newsletter.providers.probe import Probed
@@ -37,6 +38,7 @@ class SmtpProvider:
         """Open nothing yet: a connection is opened for the first batch that finds none idle."""
         self._settings = settings
         self._templates = MimeTemplates()
+        self._ready: tuple[Sequence[Recipient], list[list[bytes]]] | None = None
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
         self.capabilities = Capabilities(
@@ -57,11 +59,12 @@ class SmtpProvider:
             AccessRefused: it refuses us or our sender.
         """
         refuse_to_hold(batch)
-        messages = self._encoded(batch)
+        messages = self._written(batch)
         sender = batch.envelope.sender.address.wire
         ways = [Way.of(sender, each) for each in Recipients.of(batch.recipients).addresses]
         connection = self._take(ways)
         try:
+            connection.meanwhile = batch.meanwhile
             steps = _steps(connection, ways, messages, batch.fence)
             receipt = receipt_of(steps, len(messages))
         except BaseException:
@@ -69,6 +72,11 @@ class SmtpProvider:
             raise
         self._give_back(connection)
         return receipt
+
+    def prepare(self, batch: Batch) -> None:
+        """Encode the messages of a first attempt, for when `send` is given its recipients."""
+        with suppress(Rejected):
+            self._ready = batch.recipients, self._encoded(batch)
 
     def probe(self, _sender: EmailAddress) -> Probed:
         """Connect, encrypt and log in as for a message, and say goodbye.
@@ -86,6 +94,12 @@ class SmtpProvider:
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.quit()
+
+    def _written(self, batch: Batch) -> list[list[bytes]]:
+        ready, self._ready = self._ready, None
+        if ready is not None and ready[0] is batch.recipients:
+            return ready[1]
+        return self._encoded(batch)
 
     def _encoded(self, batch: Batch) -> list[list[bytes]]:
         """Encode every message before the first is sent, so that a mistake sends none.

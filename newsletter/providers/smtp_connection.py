@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from newsletter.errors import LeaseLost, NotAccepted
+from newsletter.message.batch import nothing
 from newsletter.message.state import DeliveryState
 from newsletter.providers.protocol import Outcome
 from newsletter.providers.reply import note_of
@@ -58,6 +59,8 @@ class Connection:
         self._is_pipelining = is_pipelining
         self._announced: Way | None = None
         """The message that the server was told of, and that nobody has sent yet."""
+        self.meanwhile: Callable[[], None] = nothing
+        """Called once, when the next message has left and its reply is awaited."""
         self.carried = 0
         """How many messages were begun on it."""
 
@@ -104,6 +107,8 @@ class Connection:
             return untried(lost)
         except OSError as error:
             return broke_off_before_the_end(error)
+        meanwhile, self.meanwhile = self.meanwhile, nothing
+        meanwhile()
         return self._final_reply()
 
     def _write(self, pieces: Sequence[bytes], then: Way | None) -> None:

@@ -11,7 +11,14 @@ from certificates import write_certificate
 from provider_samples import DOCUMENT, batch, recipient
 from smtp_server import GARBAGE, HANG, HANG_UP, Post, running_smtp
 
-from newsletter.errors import AccessRefused, LeaseLost, NotAccepted, ProviderError, Throttled
+from newsletter.errors import (
+    AccessRefused,
+    LeaseLost,
+    NotAccepted,
+    ProviderError,
+    Rejected,
+    Throttled,
+)
 from newsletter.message.batch import Batch
 from newsletter.message.frozen import Frozen
 from newsletter.message.state import DeliveryState
@@ -178,6 +185,37 @@ def test_one_connection_serves_batch_after_batch(provider: SmtpProvider, post: P
 
     assert len(post.connections) == 1
     assert len(post.arrived) == 5
+
+
+def test_what_was_prepared_is_sent_and_what_was_prepared_for_others_is_thrown_away(
+    provider: SmtpProvider, post: Post
+) -> None:
+    others = batch(recipient(7, "Cyd"))
+    for prepared, sent in ((FOUR, FOUR), (FOUR, others), (others, FOUR)):
+        provider.prepare(prepared)
+        provider.send(sent)
+    expected = [each.address.wire for each in (*FOUR.recipients, *others.recipients)]
+    assert [address for address, _ in post.arrived] == [*expected, *expected[:4]]
+
+
+def test_what_cannot_be_prepared_is_refused_when_it_is_sent(
+    provider: SmtpProvider, post: Post
+) -> None:
+    broken = batch(recipient(0, "Ada\r\nBcc: eve@example.org"))
+    provider.prepare(broken)
+    with pytest.raises(Rejected, match="cannot be made"):
+        provider.send(broken)
+    assert not post.arrived
+
+
+def test_the_time_between_is_used_once_while_the_first_message_is_on_its_way(
+    provider: SmtpProvider, post: Post
+) -> None:
+    arrived: list[int] = []
+    receipt = provider.send(replace(FOUR, meanwhile=lambda: arrived.append(len(post.arrived))))
+    assert [each.state for each in receipt.outcomes] == [ACCEPTED] * 4
+    assert len(arrived) == 1
+    assert arrived[0] <= 1
 
 
 def test_a_connection_is_left_before_the_server_would_hang_up(post: Post) -> None:
