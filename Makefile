@@ -72,7 +72,7 @@ install = { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 lock:  ## Resolve the newest versions again and write both lock files
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
-	  --group build pyproject.toml -o requirements.lock
+	  --group build --extra workers pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
 	  --group build --group dev pyproject.toml -o requirements-dev.lock

@@ -96,3 +96,12 @@ def test_no_secret_stands_in_what_is_deployed() -> None:
 def test_the_page_names_every_part_of_the_program() -> None:
     page = (DEPLOY.parent / "run.md").read_text()
     assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(PARTS)
+
+
+def test_what_is_installed_by_the_lock_file_can_use_postgresql_and_build_the_package() -> None:
+    lock = (DEPLOY.parents[1] / "requirements.lock").read_text()
+    for name in ("psycopg", "psycopg-binary", "psycopg-pool", "procrastinate", "hatchling"):
+        assert re.search(rf"^{name}==", lock, re.MULTILINE), name
+    for page in (CONTAINER, DEPLOY / "README.md"):
+        assert "--require-hashes -r requirements.lock" in page.read_text()
+        assert "--no-deps --no-build-isolation ." in page.read_text()

@@ -31,6 +31,8 @@ class PastIssue:
     changed: dt.datetime | None = None
     """When it went out once more with another text; None where it never did."""
     announced: tuple[Announced, ...] = ()
+    dropped: tuple[Announced, ...] = ()
+    """Of what an earlier text had an excerpt: emails lead to its page, and nothing else does."""
 
     @property
     def sections(self) -> tuple[str, ...]:

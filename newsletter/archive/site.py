@@ -85,7 +85,13 @@ class _Building:
         self.zone = ZoneInfo(brand.time_zone or "UTC")
         newest = sorted(issues, key=lambda each: (each.sent, each.slug), reverse=True)
         self.issues = [self._shown(each) for each in newest]
-        self.all = [page for each in self.issues for page in (each, *self._in_full(each))]
+        self.full = {
+            each.path: list(self._wholes(each, each.issue.announced)) for each in self.issues
+        }
+        self.all = [page for each in self.issues for page in (each, *self.full[each.path])]
+        self.dropped = [
+            page for each in self.issues for page in self._wholes(each, each.issue.dropped)
+        ]
         self.frame = Frame(
             title=plan.title,
             lang=brand.lang,
@@ -120,8 +126,8 @@ class _Building:
             found |= self._page(
                 each, self.issues[at + 1 : at + 2], self.issues[max(at - 1, 0) : at]
             )
-        for each in self.all:
-            found |= {} if each in self.issues else self._page(each, (), ())
+        for each in (*self.all, *self.dropped):
+            found |= self._page(each, (), ()) if each.within else {}
             found |= each.files
         return dict(sorted(found.items()))
 
@@ -131,12 +137,8 @@ class _Building:
         shown = self._sheet(issue, issue.document, issue_address("", issue.slug))
         return replace(shown, sections=issue.sections, tags=issue.tags)
 
-    def all_within(self, shown: _Shown) -> list[_Shown]:
-        """List the pages with what `shown` has only excerpts of."""
-        return [each for each in self.all if each.within and each.path.startswith(shown.path)]
-
-    def _in_full(self, shown: _Shown) -> Iterator[_Shown]:
-        for each in shown.issue.announced:
+    def _wholes(self, shown: _Shown, announced: Iterable[Announced]) -> Iterator[_Shown]:
+        for each in announced:
             if each.full is not None:
                 yield self._whole(shown, each, each.full)
 
@@ -190,7 +192,7 @@ class _Building:
         words, issue = self.words, each.issue
         known = {*each.sections, *each.tags}
         links = [s for s in (*self.frame.sections, *self.frame.tags) if s.name in known]
-        whole = [] if each.within else self.all_within(each)
+        whole = self.full.get(each.path, [])
         page = self.press.page(
             "issue",
             f"{each.path}index.html",

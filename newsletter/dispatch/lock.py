@@ -1,4 +1,4 @@
-"""One run at a time for a dispatch."""
+"""One run at a time for a dispatch, and one at a time of whatever else must not meet itself."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,3 +29,22 @@ def sole_run(folder: Path, dispatch: str) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def in_turn(folder: Path, name: str, *, patience: float) -> Iterator[None]:
+    """Hold the lock `name`, waiting for whoever has it, for so many seconds at most.
+
+    Raises:
+        TakenElsewhere: somebody holds it for longer.
+        OSError: the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / f"{name}.lock", timeout=patience):
+            yield
+    except Timeout as taken:
+        raise TakenElsewhere(
+            f"somebody else has held {name}.lock for more than {patience:g} seconds",
+            hint="look what else runs in this workspace, and try again",
+        ) from taken

@@ -52,7 +52,10 @@ def check_dkim(signing: Signing, ask: Ask) -> Iterator[Opinion]:
         yield _missing(signing, silent)
 
 
-_TELL = "write dkim_selectors of [doctor] as your provider's page of the domain shows them"
+_TELL = (
+    "write dkim_selectors into [doctor]: of each name on your provider's page of the domain, what"
+    " stands before ._domainkey (Amazon SES makes up three of them)"
+)
 
 
 def _missing(signing: Signing, silent: str) -> Opinion:

@@ -14,9 +14,10 @@ from newsletter.errors import HeldBack, LedgerLost, NotAccepted
 from newsletter.ledger.claiming import pending_requests
 from newsletter.ledger.course import pause
 from newsletter.ledger.decisions import Author
-from newsletter.ledger.dispatches import find_dispatch
+from newsletter.ledger.dispatches import Dispatch, find_dispatch
 from newsletter.ledger.feedback import settle_by_events
 from newsletter.ledger.unsure import sweep, under_way
+from newsletter.workspace.archivekeeper import Keeper
 from newsletter.workspace.running import Listener, brake_of, run_of
 from newsletter.workspace.workspace import Workspace
 
@@ -38,6 +39,7 @@ class Worker:
         self._lock = threading.Lock()
         self._brakes: list[Brake] = []
         self._is_ending = False
+        self._archive = Keeper()
 
     def run(self, *, stops_when_idle: bool = False, stop: threading.Event | None = None) -> None:
         """Work until a signal comes, or `stop` is set where it is given.
@@ -77,6 +79,7 @@ class Worker:
             if self._is_ending:
                 brake.pull()
         try:
+            self._archive.look(self._workspace, self._dispatch(lane.dispatch))
             drive(replace(run, brake=brake), numbers)
         finally:
             with self._lock:
@@ -97,6 +100,7 @@ class Worker:
         for dispatch in under_way(ledger):
             if sweep(ledger, grace=self._grace, dispatch=dispatch):
                 settle_by_events(ledger, dispatch)
+        self._archive.look(self._workspace)
         quiet = self._workspace.settings.pace.quiet
         is_closed = quiet is not None and quiet.closed_for(self._workspace.clock.now()) > _PATIENCE
         return () if is_closed else lanes
@@ -105,12 +109,16 @@ class Worker:
         with self._lock:
             known = self._runs.get(number)
             if known is None:
-                dispatch = find_dispatch(self._workspace.ledger, number)
-                if dispatch is None:
-                    raise LookupError(number)
+                dispatch = self._dispatch(number)
                 made = run_of(self._workspace, dispatch, brake_of(self._workspace), Listener())
                 known = self._runs[number] = replace(made, patience=_PATIENCE)
             return known
+
+    def _dispatch(self, number: int) -> Dispatch:
+        dispatch = find_dispatch(self._workspace.ledger, number)
+        if dispatch is None:
+            raise LookupError(number)
+        return dispatch
 
     def _tell_the_others(self, dispatch: int, brake: Brake) -> None:
         """Pause the dispatch for all workers where going on makes no sense before somebody looks.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from newsletter.errors import LedgerLost, NewsletterError, render_error
 from newsletter.ledger.opening import Then
 from newsletter.log import What, tell
+from newsletter.workspace.archivekeeper import Keeper
 from newsletter.workspace.posting import NOBODY
 from newsletter.workspace.runs import Runs
 from newsletter.workspace.scheduling import Looked, look_at_schedules, to_deliver
@@ -41,6 +42,7 @@ class Scheduler:
         self._office = office
         self._said: set[str] = set()
         self._failed = 0
+        self._archive = Keeper(office.say)
 
     def run(self, stop: threading.Event) -> None:
         """Look again and again until `stop` is set; a database that is away is waited for."""
@@ -74,6 +76,7 @@ class Scheduler:
             self._tell_step(done)
             if stop.is_set():
                 return
+        self._archive.look(workspace)
 
     def _deliver(self, workspace: Workspace, stop: threading.Event) -> None:
         for dispatch in to_deliver(workspace):

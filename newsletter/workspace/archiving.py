@@ -1,6 +1,6 @@
 """The archive of a workspace: which issues stand in it, and building it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from newsletter.archive.folder import write_site
 from newsletter.archive.issue import Announced, PastIssue
 from newsletter.archive.site import Plan, build_site
 from newsletter.dispatch import envelope
+from newsletter.dispatch.lock import in_turn
 from newsletter.errors import NewsletterError, Refused
 from newsletter.ledger.dispatches import Dispatch, documents_of
 from newsletter.ledger.items import FrozenItem, items_of
@@ -19,6 +20,9 @@ from newsletter.ledger.past import leaves_now, past_dispatches
 from newsletter.log import What, tell
 from newsletter.message.frozen import Document
 from newsletter.workspace.workspace import Workspace
+
+_PATIENCE = 120.0
+"""Seconds that a build waits for another one of the same workspace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def build(
     has_outbox: bool = False,
     begins: Dispatch | None = None,
 ) -> Built:
-    """Build the archive anew.
+    """Build the archive anew, after whoever else builds it just now.
 
     Args:
         workspace: whose.
@@ -56,8 +60,23 @@ def build(
 
     Raises:
         Refused: the settings name no address for it, or the folder cannot be written.
+        TakenElsewhere: another build does not come to its end.
         LedgerError: the ledger cannot be read.
     """
+    try:
+        # What is read before another build ends must not take the place of what that one read.
+        with in_turn(workspace.lock_folder, "archive", patience=_PATIENCE):
+            return _build(workspace, into, has_outbox=has_outbox, begins=begins)
+    except OSError as reason:
+        raise Refused(
+            f"{workspace.lock_folder} cannot be written: {reason.strerror or reason}",
+            hint="let it belong to the user of this program",
+        ) from reason
+
+
+def _build(
+    workspace: Workspace, into: Path | None, *, has_outbox: bool, begins: Dispatch | None
+) -> Built:
     settings = workspace.settings
     if not settings.archive.url:
         raise Refused(
@@ -87,29 +106,53 @@ def kept_up(
 
     Where the archive cannot be built, `say` is told so, and the dispatch goes its way.
     """
-    archive = workspace.settings.archive
-    if not archive.url or not archive.is_automatic or not _is_for_readers(dispatch):
+    if not is_kept_up(workspace) or not _is_for_readers(dispatch):
         yield
         return
     if leaves_now(workspace.ledger, dispatch):
-        _try(workspace, dispatch, say)
+        try_to_build(workspace, dispatch, say)
     try:
         yield
     finally:
-        _try(workspace, None, say)
+        try_to_build(workspace, None, say)
+
+
+def is_kept_up(workspace: Workspace) -> bool:
+    """Tell whether there is an archive that is built without anybody asking for it."""
+    archive = workspace.settings.archive
+    return bool(archive.url) and archive.is_automatic
 
 
 def _is_for_readers(dispatch: Dispatch) -> bool:
     return dispatch.kind == "issue" and dispatch.provider != "outbox"
 
 
-def _try(workspace: Workspace, begins: Dispatch | None, say: Callable[[str], object]) -> None:
+def try_to_build(
+    workspace: Workspace, begins: Dispatch | None, say: Callable[[str], object]
+) -> bool:
+    """Build it as `build` does; where that fails, tell why and go on."""
     try:
         build(workspace, begins=begins)
     except NewsletterError as error:
         say(f"the archive could not be built: {error}")
     except Exception as fault:  # noqa: BLE001 - whatever it is, the dispatch did not fail by it
         say(f"the archive could not be built ({type(fault).__name__})")
+    else:
+        return True
+    return False
+
+
+def shown_now(workspace: Workspace, begins: Dispatch | None = None) -> frozenset[int]:
+    """Number the dispatches whose issues stand in an archive that is built now.
+
+    What they sent is frozen, so with the same ones it is the same archive.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    coming = (begins,) if begins and _is_for_readers(begins) else ()
+    known = (*past_dispatches(workspace.ledger), *coming)
+    return frozenset(each.id for each in known if not _reason(workspace, each, has_outbox=False))
 
 
 def _sorted_out(
@@ -154,16 +197,15 @@ def _past(workspace: Workspace, dispatches: Sequence[Dispatch]) -> PastIssue | N
         if document is None:
             continue
         is_changed = each.content_hash != first.content_hash
+        announced = _announced_in(workspace, each, key)
+        earlier = (_announced_by(workspace, one) for one in dispatches if is_changed)
         return PastIssue(
             slug=each.slug,
             document=document,
             sent=datetime.fromisoformat(first.opened),
             changed=datetime.fromisoformat(each.opened) if is_changed else None,
-            announced=tuple(
-                _announced(item)
-                for item in items_of(workspace.ledger, each.content_hash)
-                if item.item.is_in(key)  # else it is for segments only
-            ),
+            announced=tuple(announced.values()),
+            dropped=tuple(_gone(earlier, announced)),
         )
     return None
 
@@ -174,6 +216,29 @@ def _public_key(dispatch: Dispatch, documents: Mapping[str, Document]) -> str:
     if said is not None:
         return said
     return next((key for key in documents if not key.strip("-0")), "")
+
+
+def _announced_by(workspace: Workspace, dispatch: Dispatch) -> dict[str, Announced]:
+    key = _public_key(dispatch, documents_of(workspace.ledger, dispatch))
+    return _announced_in(workspace, dispatch, key)
+
+
+def _announced_in(workspace: Workspace, dispatch: Dispatch, key: str) -> dict[str, Announced]:
+    """Give what is in the variant `key` of a dispatch, by the slug of the announcement."""
+    return {
+        item.item.announcement: _announced(item)
+        for item in items_of(workspace.ledger, dispatch.content_hash)
+        if item.item.is_in(key)  # else it is for segments only
+    }
+
+
+def _gone(
+    earlier: Iterable[Mapping[str, Announced]], now: Mapping[str, Announced]
+) -> Iterator[Announced]:
+    """Give that to which emails with an earlier text lead, and for which this text has no page."""
+    shown = {slug for slug, each in now.items() if each.full}
+    found = {slug: each for one in earlier for slug, each in one.items() if each.full}
+    return (each for slug, each in found.items() if slug not in shown)
 
 
 def _announced(frozen: FrozenItem) -> Announced:

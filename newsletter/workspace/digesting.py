@@ -83,8 +83,13 @@ class Assembled:
         )
 
 
-def assembled(workspace: Workspace, name: str, as_of: dt.datetime) -> Assembled:
+def assembled(
+    workspace: Workspace, name: str, as_of: dt.datetime, segments: tuple[str, ...] = ()
+) -> Assembled:
     """Assemble the issue of the digest `name` that goes out at `as_of`, which is aware.
+
+    `segments` are those that it is sent to, where they are others than those of its rules or its
+    editor: what is for some only may have no page in the archive to lead to.
 
     To preview, prove or send it, give `Task(file=str(DigestSource(name, as_of)))` to `prepare`:
     that calls this.
@@ -103,9 +108,9 @@ def assembled(workspace: Workspace, name: str, as_of: dt.datetime) -> Assembled:
                 )
             ]
         )
-    link_of = _Links(workspace, pool)
-    body = write_body(pool.selected, digest=name, link_of=link_of)
     opening = read_opening(pool)
+    link_of = _Links(workspace, pool, opening.announcement if opening else None, segments)
+    body = write_body(pool.selected, digest=name, link_of=link_of)
     announcement, lines = announcement_of(workspace, pool, opening, body)
     placed = pool.selected.placed
     return Assembled(
@@ -122,21 +127,31 @@ def assembled(workspace: Workspace, name: str, as_of: dt.datetime) -> Assembled:
     )
 
 
-def assembled_from(workspace: Workspace, source: DigestSource) -> Assembled:
-    """Assemble what the words in the place of a file ask for.
+def assembled_from(
+    workspace: Workspace, source: DigestSource, segments: tuple[str, ...] = ()
+) -> Assembled:
+    """Assemble what the words in the place of a file ask for, to be sent to `segments`.
 
     Raises:
         InputErrors: as `assembled`.
     """
-    return assembled(workspace, source.name, moment_of(workspace, source))
+    return assembled(workspace, source.name, moment_of(workspace, source), segments)
 
 
 class _Links:
     """Where readers find the whole of an announcement: on its page, in the archive, or nowhere."""
 
-    def __init__(self, workspace: Workspace, pool: Pool) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        pool: Pool,
+        opening: Announcement | None,
+        segments: tuple[str, ...],
+    ) -> None:
         archive = workspace.settings.archive
-        is_open = not pool.rules.segments or archive.has_restricted
+        is_for_some = segments or pool.rules.segments or (opening and opening.segments)
+        is_kept_out = opening is not None and not opening.is_archived
+        is_open = not is_kept_out and (archive.has_restricted or not is_for_some)
         self._url, self._slug = archive.url if is_open else "", pool.slug
 
     def is_archived(self, placed: Placed) -> bool:

@@ -8,6 +8,7 @@ from newsletter.dispatch.brake import Brake
 from newsletter.dispatch.deliver import deliver
 from newsletter.errors import NewsletterError, render_error
 from newsletter.ledger.dispatches import Dispatch
+from newsletter.workspace.archivekeeper import tell_whoever_runs_it
 from newsletter.workspace.archiving import kept_up
 from newsletter.workspace.running import Listener, brake_of, run_of, sole_run_of, take_up
 from newsletter.workspace.workspace import Workspace
@@ -74,7 +75,7 @@ class Runs:
             workspace = self._open()
             with sole_run_of(workspace, dispatch):
                 take_up(workspace, dispatch)
-                with kept_up(workspace, dispatch, _tell_whoever_runs_it):
+                with kept_up(workspace, dispatch, tell_whoever_runs_it):
                     deliver(run_of(workspace, dispatch, brake, Listener()))
             if brake.reason:
                 self._faults[dispatch.id] = render_error(brake.reason)
@@ -85,7 +86,3 @@ class Runs:
             self._faults[dispatch.id] = f"the run broke off ({type(fault).__name__})"
             sys.stderr.write(f"dispatch {dispatch.id} broke off: {type(fault).__name__}\n")
             raise
-
-
-def _tell_whoever_runs_it(words: str) -> None:
-    sys.stderr.write(f"{words}\n")

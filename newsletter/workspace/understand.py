@@ -45,7 +45,7 @@ def understand(workspace: Workspace, task: Task) -> tuple[Issue, Selection, dict
         segments = workspace.segments()
     is_list_known = not errors
     with _gathered(errors):
-        written = _written(workspace, task.file)
+        written = _written(workspace, task)
     if written is None:
         raise InputErrors(errors)
     announcement = written.announcement
@@ -75,10 +75,12 @@ def understand(workspace: Workspace, task: Task) -> tuple[Issue, Selection, dict
     return issue, selection, segments
 
 
-def _written(workspace: Workspace, file: str) -> Reading | Assembled:
+def _written(workspace: Workspace, task: Task) -> Reading | Assembled:
     """Read the file, or assemble the digest that stands in its place."""
-    source = source_of(file)
-    return assembled_from(workspace, source) if source else examine(file)
+    source = source_of(task.file)
+    if source:
+        return assembled_from(workspace, source, task.segments)
+    return examine(task.file)
 
 
 def _select(

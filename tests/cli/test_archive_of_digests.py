@@ -69,3 +69,56 @@ def test_what_an_excerpt_leads_to_is_the_whole_text(
     assert all(word in whole for word in words), words
     assert len(whole) > 0
     assert "Unsubscribe" not in whole + digest
+
+
+def archive_of(workspace: Path) -> Path:
+    with (workspace / "newsletter.toml").open("a") as settings:
+        settings.write(f'\n[archive]\nurl = "{URL}"\n')
+    return workspace / "archive"
+
+
+def leads_to_the_archive(newsletter: Newsletter, *arguments: str) -> list[str]:
+    """Give the addresses in the archive to which the emails of a dry run lead."""
+    found = newsletter(
+        "send", *arguments, "--for-real", "--yes-to", recipients(newsletter, *arguments)
+    )
+    assert found.exit_code == Exit.DONE, found.output
+    mails = Path("outbox").glob("*digest*/messages/*.html")
+    return [
+        url for each in mails for url in re.findall(rf'{URL}/([^"#]*)"', each.read_text("utf-8"))
+    ]
+
+
+def recipients(newsletter: Newsletter, *arguments: str) -> str:
+    return str(json.loads(newsletter("send", *arguments, "--json").stdout)["recipients"])
+
+
+def test_a_digest_for_some_segments_leads_to_no_page_that_will_not_be_there(
+    workspace: Path, newsletter: Newsletter
+) -> None:
+    archive_of(workspace)
+    assert leads_to_the_archive(newsletter, MARCH, "--segment", "students") == []
+
+
+def test_a_digest_that_its_editor_keeps_out_leads_to_no_page_either(
+    workspace: Path, newsletter: Newsletter
+) -> None:
+    archive_of(workspace)
+    assert newsletter("digest", "open", "monthly", "--as-of", "2027-03-02").exit_code == Exit.DONE
+    (opened,) = workspace.rglob(f"{ISSUE}.md")
+    opened.write_text(opened.read_text("utf-8").replace("---\n", "---\narchive: no\n", 1), "utf-8")
+    assert leads_to_the_archive(newsletter, MARCH) == []
+
+
+def test_what_a_corrected_digest_leaves_out_keeps_the_page_that_emails_lead_to(
+    workspace: Path, newsletter: Newsletter
+) -> None:
+    archive = archive_of(workspace)
+    send(newsletter, MARCH)
+    (workspace / "announcements/mentoring-for-everybody.md").unlink()
+    send(newsletter, MARCH, "--again")
+    built = newsletter("archive", "build", "--with-outbox")
+    assert built.exit_code == Exit.DONE, built.output
+    assert (archive / ISSUE / "mentoring-for-everybody/index.html").is_file()
+    assert "mentoring-for-everybody/" not in (archive / ISSUE / "index.html").read_text("utf-8")
+    assert "mentoring-for-everybody/" not in (archive / "search.html").read_text("utf-8")

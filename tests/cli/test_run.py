@@ -88,8 +88,8 @@ def program(
     if request.param == "postgresql":
         where = fresh_database(request.getfixturevalue("postgresql"))
         monkeypatch.setenv("NEWSLETTER_LEDGER", where)
-    lines = [f"{n},m{n}@example.org,Member {n}" for n in range(MEMBERS)]
-    members = "member_id,email,name\n" + "\n".join(lines) + "\n"
+    lines = [f"{n},m{n}@example.org,Member {n},Member" for n in range(MEMBERS)]
+    members = "member_id,email,name,first_name\n" + "\n".join(lines) + "\n"
     (workspace / "recipients/members.csv").write_text(members)
     (workspace / "recipients/segments.toml").write_text("")
     moment = CLOCK.now() - HOUR
@@ -148,6 +148,45 @@ def test_killed_in_the_middle_the_next_start_goes_on_and_nobody_gets_two(
     assert max(got.values()) == 1
     assert ended.accepted <= len(got) <= ended.accepted + ended.unsure
     assert ended.unsure <= 4 * 5  # four lanes or connections at once, five messages each
+
+
+@pytest.mark.parametrize("program", ["sqlite"], indirect=True)
+def test_a_scheduled_digest_goes_out_and_stands_in_the_archive(program: Program) -> None:
+    settings = program.folder / "newsletter.toml"
+    text = settings.read_text()
+    announcement = 'file = "announcements/genetic-privacy-statement.md"'
+    assert announcement in text
+    base = re.findall(r'^base_url = "(.*)"', text, re.MULTILINE)[0]
+    at = (CLOCK.now() - dt.timedelta(days=1)).date()  # come by now wherever the society is
+    settings.write_text(
+        text.replace(announcement, 'digest = "monthly"').replace(
+            'starting = "2027-01-01"', f'starting = "{at}"'
+        )
+        + f'[archive]\nurl = "{base}/archive"\n'
+    )
+    (program.folder / "announcements/of-today.md").write_text(
+        f"---\ntitle: Prize & <b>praise</b> 🎉\ndate: {at}\n---\n\nRead it today.\n"
+    )
+    with open_workspace(str(program.folder)) as opened:
+        (schedule,) = schedules_of(opened.settings)
+        know(opened.ledger, schedule.name, schedule.terms, CLOCK.now() - 2 * HOUR)
+    process = program.start("--without", "desk")
+    public = program.said_after("public: ")
+    program.wait_until(lambda: program.mailbox.got.total() >= MEMBERS)
+    program.wait_until(lambda: program.balance().pending == 0)
+    with urllib.request.urlopen(f"{public}archive/", timeout=10) as page:  # noqa: S310 - ours
+        index = page.read().decode()
+    (slug,) = set(re.findall(r'href="(monthly-digest-[\d-]+)/"', index))
+    assert (program.folder / "archive" / slug / "index.html").is_file()
+    assert program.end(process) == 0
+    ended = program.balance()
+    assert (ended.accepted, ended.unsure) == (MEMBERS, 0)
+    assert set(program.mailbox.got.values()) == {1}
+    assert (
+        "Prize &amp; &lt;b&gt;praise"
+        in (program.folder / "archive/index.html").read_text()
+        + (program.folder / "archive" / slug / "index.html").read_text()
+    )
 
 
 def fetch(url: str) -> tuple[int, Mapping[str, Any]]:

@@ -246,3 +246,34 @@ def test_a_paused_dispatch_rests_on_all_machines_until_it_is_resumed(society: So
     assert society.newsletter("dispatch", "resume", "1").returncode == 0
     society.everything_is_settled()
     check(society, most_unsure=0)
+
+
+def test_what_workers_send_stands_in_the_archive_and_builders_do_not_collide(
+    society: Society,
+) -> None:
+    society.carrier.seconds = 0.3
+    with (society.folder / "newsletter.toml").open("a") as settings:
+        settings.write('[archive]\nurl = "https://news.example.org/archive"\n')
+    page = society.folder / "archive/genetic-privacy-statement/index.html"
+    for _ in range(2):
+        society.start_worker()
+    society.some_are_taken(1)
+    assert page.is_file(), "the first reader finds the page"
+    society.carrier.seconds = 0.01
+    society.everything_is_settled()
+    for worker in society.workers:
+        worker.send_signal(signal.SIGINT)
+        assert worker.wait(timeout=30) == 0
+        assert worker.stderr is not None
+        assert "archive" not in worker.stderr.read()
+    assert page.is_file()
+    assert [each.name for each in society.folder.glob(".archive*")] == []
+
+
+def test_a_worker_that_starts_builds_what_one_that_died_did_not(society: Society) -> None:
+    society.start_worker()
+    society.everything_is_settled()
+    with (society.folder / "newsletter.toml").open("a") as settings:
+        settings.write('[archive]\nurl = "https://news.example.org/archive"\n')
+    society.start_worker()
+    society.wait_until((society.folder / "archive/feed.xml").is_file)
