@@ -14,7 +14,7 @@ from newsletter.archive.site import Plan, build_site
 from newsletter.dispatch import envelope
 from newsletter.dispatch.lock import in_turn
 from newsletter.errors import NewsletterError, Refused
-from newsletter.ledger.dispatches import Dispatch, documents_of
+from newsletter.ledger.dispatches import Dispatch, documents_of, list_dispatches
 from newsletter.ledger.items import FrozenItem, items_of
 from newsletter.ledger.past import leaves_now, past_dispatches
 from newsletter.log import What, tell
@@ -150,8 +150,7 @@ def shown_now(workspace: Workspace, begins: Dispatch | None = None) -> frozenset
     Raises:
         LedgerError: the ledger cannot be read.
     """
-    coming = (begins,) if begins and _is_for_readers(begins) else ()
-    known = (*past_dispatches(workspace.ledger), *coming)
+    known = _known(workspace, begins)
     return frozenset(each.id for each in known if not _reason(workspace, each, has_outbox=False))
 
 
@@ -159,9 +158,7 @@ def _sorted_out(
     workspace: Workspace, *, has_outbox: bool, begins: Dispatch | None
 ) -> Iterator[PastIssue | LeftOut]:
     """Sort each issue that was sent into the archive, or out of it."""
-    known = past_dispatches(workspace.ledger)
-    if begins and begins.id not in {each.id for each in known}:
-        known = (*known, begins)
+    known = _known(workspace, begins)
     by_issue = groupby(sorted(known, key=attrgetter("slug", "id")), key=attrgetter("slug"))
     for slug, group in by_issue:
         dispatches = list(group)
@@ -171,6 +168,23 @@ def _sorted_out(
             yield LeftOut(slug, reasons[dispatches[-1].id])
             continue
         yield _past(workspace, shown) or LeftOut(slug, "nobody got the text that is for everybody")
+
+
+def _known(workspace: Workspace, begins: Dispatch | None) -> tuple[Dispatch, ...]:
+    """List what left, and what leaves now.
+
+    What workers have before them leaves now, whoever asks: else one that builds after another
+    would take the page away again that the first reader is to find.
+    """
+    past = past_dispatches(workspace.ledger)
+    coming = {
+        each.id: each
+        for each in list_dispatches(workspace.ledger)
+        if each.by_workers and _is_for_readers(each) and leaves_now(workspace.ledger, each)
+    }
+    coming |= {begins.id: begins} if begins and _is_for_readers(begins) else {}
+    known = {each.id for each in past}
+    return (*past, *(each for number, each in coming.items() if number not in known))
 
 
 def _reason(workspace: Workspace, dispatch: Dispatch, *, has_outbox: bool) -> str:
