@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import society
-from contest import Contest, Entrants
+from child import run
+from contest import PROTOCOL, Contest, Entrants, rate_after_the_first
 from install import nobody
 from sinks import Yard
 
 Row = Mapping[str, float | str]
-API_MS, LINE_MS = 300, 20
-"""How long the provider takes for an answer, and how long the line does for a round trip."""
-REQUESTS_EACH, MESSAGES_EACH = 20, 1_000
-"""By each connection, over a slow line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +20,8 @@ class Alone:
 
     yard: Yard
     root: Path
+    payloads: Mapping[str, Path]
+    """By path: one request, or one message, as it goes over the line."""
 
     def grow(self, path: str, sizes: tuple[int, ...], connections: int) -> Iterator[Row]:
         """Deliver to each size once."""
@@ -42,17 +41,24 @@ class Alone:
                 "opening_peak_mb": found["opening_peak_mb"],
             }
 
-    def wait_for_sendgrid(self, connections: tuple[int, ...]) -> Iterator[Row]:
-        """Deliver where each answer takes `API_MS`: 1000 recipients a request and connection."""
+    def wait(self, line: "SlowLine", connections: tuple[int, ...]) -> Iterator[Row]:
+        """Deliver over a slow line, and let ready bytes go over the same one."""
         for each in connections:
-            found = self._run("sendgrid", 1000 * REQUESTS_EACH * each, each, delay_ms=API_MS)
-            yield _share("sendgrid", each, found, ideal=each * 1000 / API_MS * 1000)
+            size, ideal = line.recipients(each), each * line.at_once / line.delay_ms * 1000
+            found = self._run(line.path, size, each, delay_ms=line.delay_ms)
+            yield _share(line.path, each, found["per_s_after_the_first"], ideal=ideal)
+            ready = self._ready(line, size, each)
+            yield _share(f"ready bytes, {line.path}", each, ready, ideal=ideal)
 
-    def wait_for_smtp(self, connections: tuple[int, ...]) -> Iterator[Row]:
-        """Deliver over a line of `LINE_MS`: one message a round trip and connection."""
-        for each in connections:
-            found = self._run("smtp", MESSAGES_EACH * each, each, delay_ms=LINE_MS)
-            yield _share("smtp", each, found, ideal=each / LINE_MS * 1000)
+    def _ready(self, line: "SlowLine", size: int, connections: int) -> float:
+        """Tell how fast the line is for bytes that are ready: recipients a second."""
+        protocol, payload = PROTOCOL[line.path], self.payloads[line.path]
+        count = size // line.at_once
+        with self.yard.sink(protocol, delay_ms=line.delay_ms) as sink:
+            command = self.yard.saturate(
+                protocol, sink, payload, count=count, connections=connections
+            )
+            return rate_after_the_first(run(sink, size, command).count)
 
     def _run(self, path: str, size: int, connections: int, *, delay_ms: float) -> dict[str, float]:
         with tempfile.TemporaryDirectory(dir=self.root) as name:
@@ -68,11 +74,29 @@ class Alone:
                 return Contest(entrants, self.yard, sink).ours()
 
 
-def _share(path: str, connections: int, found: Mapping[str, float], *, ideal: float) -> Row:
-    # The first request of each connection begins the time, and is not counted in it.
-    rate = found["per_s_after_the_first"]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowLine:
+    """A provider that takes its time, or one that is far away."""
+
+    path: str
+    delay_ms: float
+    at_once: int
+    """Recipients whose answer is one."""
+    answers: int
+    """Awaited by each connection."""
+
+    def recipients(self, connections: int) -> int:
+        """Tell how many recipients keep so many connections busy."""
+        return connections * self.answers * self.at_once
+
+
+SLOW_API = SlowLine(path="sendgrid", delay_ms=300, at_once=1000, answers=20)
+FAR_SERVER = SlowLine(path="smtp", delay_ms=20, at_once=1, answers=1_000)
+
+
+def _share(what: str, connections: int, rate: float, *, ideal: float) -> Row:
     return {
-        "what": f"{path}, {connections} connections",
+        "what": f"{what}, {connections} connections",
         "ideal_per_s": ideal,
         "per_s": rate,
         "of_ideal": rate / ideal,

@@ -25,7 +25,7 @@ from child import python, run
 from composing import compile_times, merge_rates, rehearsal_rate
 from contest import PROTOCOL, Contest, Entrants
 from gates import judge
-from growth import Alone
+from growth import FAR_SERVER, SLOW_API, Alone
 from install import Installed, Peer, install, nobody
 from sinks import Yard, compiled
 from tables import Results, Row, sender_rows, step_rows
@@ -71,11 +71,11 @@ class Bench:
 
     def everything(self) -> None:
         """Measure all that is asked for."""
-        for path in ("sendgrid", "smtp"):
-            payload = self._prove(path)
+        payloads = {path: self._prove(path) for path in PROTOCOL}
+        for path, payload in payloads.items():
             for size in getattr(self.options, path):
                 self._contest(path, size, payload)
-        alone = Alone(self.yard, self.root)
+        alone = Alone(self.yard, self.root, payloads)
         if self.options.growth:
             grown = alone.grow("sendgrid", self.options.growth, self.options.connections)
             self.results.add("growth", grown)
@@ -88,9 +88,9 @@ class Bench:
         self.results.add("gates", [verdict.row for verdict in judge(self.results.sections)])
 
     def _waits(self, alone: Alone) -> Iterator[Row]:
-        most = max(self.options.waits)
-        yield from alone.wait_for_sendgrid(tuple(min(n, 16) for n in self.options.waits))
-        yield from alone.wait_for_smtp(tuple(dict.fromkeys((*self.options.waits[:-1], most))))
+        waits = self.options.waits
+        yield from alone.wait(SLOW_API, tuple(dict.fromkeys(min(n, 16) for n in waits)))
+        yield from alone.wait(FAR_SERVER, tuple(dict.fromkeys(waits)))
 
     def _prove(self, path: str) -> Path:
         """Decode what everybody sends before anything is timed; give one request of ours."""
