@@ -18,10 +18,8 @@ def command(workspace: str | None, *, name: str | None, as_of: str | None) -> No
     from newsletter.cli.show import near
     from newsletter.cli.workspace import open_workspace
     from newsletter.workspace.digestdraft import open_issue
-    from newsletter.workspace.digestsource import moment_of
 
     with open_workspace(workspace) as opened:
-        source = asked_for(opened, name, as_of)
-        made = open_issue(opened, source.name, moment_of(opened, source))
+        made = open_issue(opened, asked_for(opened, name, as_of))
     for path, is_new in made:
         click.echo(f"{'made' if is_new else 'kept'} {near(str(path))}")

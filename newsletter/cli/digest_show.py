@@ -24,12 +24,10 @@ if TYPE_CHECKING:
 def command(workspace: str | None, *, name: str | None, as_of: str | None, as_json: bool) -> None:
     """Show every announcement of the pool: where it stands in the digest, or why it does not."""
     from newsletter.cli.workspace import open_workspace
-    from newsletter.workspace.digestsource import moment_of
     from newsletter.workspace.pool import pool_of
 
     with open_workspace(workspace) as opened:
-        source = asked_for(opened, name, as_of)
-        pool = pool_of(opened, source.name, moment_of(opened, source))
+        pool = pool_of(opened, asked_for(opened, name, as_of))
     if as_json:
         click.echo(json.dumps(_json(pool), indent=2, ensure_ascii=False))
         return
@@ -42,7 +40,8 @@ def _lines(pool: "Pool") -> "Iterator[str]":
 
     selected = pool.selected
     when = f"{pool.at:%Y-%m-%d %H:%M %Z}"
-    yield click.style(f"{pool.slug} as of {when}", bold=True)
+    moved = "" if pool.day == pool.at.date() else f", moved from {pool.day}"
+    yield click.style(f"{pool.slug} as of {when}{moved}", bold=True)
     leads = selected.leads[:1]
     if leads:
         yield "lead"
@@ -83,6 +82,7 @@ def _json(pool: "Pool") -> dict[str, object]:
         "digest": pool.rules.name,
         "issue": pool.slug,
         "as_of": pool.at.isoformat(),
+        "day": pool.day.isoformat(),
         "listed": pool.listed,
         "leads": [each.slug for each in selected.leads],
         "announcements": [

@@ -1,20 +1,18 @@
 """The two files of one issue of a digest, begun for its editor."""
 
-import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
 from newsletter.errors import Refused
 from newsletter.workspace.digestopening import usual
+from newsletter.workspace.digestsource import DigestSource
 from newsletter.workspace.folder import front_matter
 from newsletter.workspace.pool import Pool, pool_of
 from newsletter.workspace.workspace import Workspace
 
 
-def open_issue(
-    workspace: Workspace, name: str, as_of: dt.datetime
-) -> tuple[tuple[Path, bool], ...]:
-    """Write the files of the issue that goes out at `as_of`; tell of each whether it is new.
+def open_issue(workspace: Workspace, source: DigestSource) -> tuple[tuple[Path, bool], ...]:
+    """Write the files of the issue that `source` asks for; tell of each whether it is new.
 
     A file that is there is never changed.
 
@@ -22,7 +20,7 @@ def open_issue(
         InputErrors: there is no such digest, or its pool cannot be read.
         Refused: they cannot be written.
     """
-    pool = pool_of(workspace, name, as_of)
+    pool = pool_of(workspace, source)
     plain = usual(workspace, pool)
     keys = (("title", plain.title), ("subject", plain.subject), ("preheader", plain.preheader))
     opening = f"{front_matter(keys)}\n{plain.body or 'Dear colleague,'}\n"

@@ -1,11 +1,10 @@
 """A digest that assembles itself: from the files of the pool and the ledger to one issue.
 
-`assembled(workspace, name, as_of)` is the one way to it: the preview, the dry run, the proof and
+`assembled(workspace, source)` is the one way to it: the preview, the dry run, the proof and
 the schedule all read `digest:NAME@WHEN` in the place of a file, and that leads here. So what is
 previewed as of a moment is byte for byte what goes out then, if nothing changes.
 """
 
-import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
@@ -19,7 +18,7 @@ from newsletter.issue.issue import Issue
 from newsletter.issue.selecting import Placed
 from newsletter.workspace.digestfindings import findings_on
 from newsletter.workspace.digestopening import announcement_of, read_opening
-from newsletter.workspace.digestsource import DigestSource, moment_of
+from newsletter.workspace.digestsource import DigestSource
 from newsletter.workspace.pool import Pool, pool_of
 from newsletter.workspace.settingsfile import shown
 from newsletter.workspace.workspace import Workspace
@@ -84,20 +83,20 @@ class Assembled:
 
 
 def assembled(
-    workspace: Workspace, name: str, as_of: dt.datetime, segments: tuple[str, ...] = ()
+    workspace: Workspace, source: DigestSource, segments: tuple[str, ...] = ()
 ) -> Assembled:
-    """Assemble the issue of the digest `name` that goes out at `as_of`, which is aware.
+    """Assemble the issue of a digest that what stands in the place of a file asks for.
 
-    `segments` are those that it is sent to, where they are others than those of its rules or its
+    `segments` are those that it is sent to, where they are other than those of its rules or of its
     editor: what is for some only may have no page in the archive to lead to.
 
-    To preview, prove or send it, give `Task(file=str(DigestSource(name, as_of)))` to `prepare`:
-    that calls this.
+    To preview, prove or send it, give `Task(file=str(source))` to `prepare`: that calls this.
 
     Raises:
         InputErrors: there is no such digest, nothing is due, or the editor's files are wrong.
     """
-    pool = pool_of(workspace, name, as_of)
+    pool = pool_of(workspace, source)
+    name = pool.rules.name
     if not pool.selected.placed:
         raise InputErrors(
             [
@@ -125,17 +124,6 @@ def assembled(
         ),
         findings=findings_on(pool.selected, pool.at, workspace.settings.checks),
     )
-
-
-def assembled_from(
-    workspace: Workspace, source: DigestSource, segments: tuple[str, ...] = ()
-) -> Assembled:
-    """Assemble what the words in the place of a file ask for, to be sent to `segments`.
-
-    Raises:
-        InputErrors: as `assembled`.
-    """
-    return assembled(workspace, source.name, moment_of(workspace, source), segments)
 
 
 class _Links:

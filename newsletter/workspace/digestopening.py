@@ -71,8 +71,8 @@ def usual(workspace: Workspace, pool: Pool) -> Announcement:
 
 
 def _dated(text: str, pool: Pool, lang: str) -> str:
-    parts = {f"%{code}": pool.at.strftime(f"%{code}") for code in "Ymd"}
-    parts["%B"] = write_month(pool.at.date(), lang)
+    parts = {f"%{code}": pool.day.strftime(f"%{code}") for code in "Ymd"}
+    parts["%B"] = write_month(pool.day, lang)
     return re.sub("%[YmdB]", lambda found: parts[found[0]], text)
 
 

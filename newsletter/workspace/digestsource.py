@@ -1,6 +1,7 @@
 """`digest:NAME@WHEN` in the place of a file: the digest that assembles itself for that moment."""
 
 import datetime as dt
+import itertools
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from newsletter.errors import AnnouncementError, InputErrors, Location
 from newsletter.issue.digestrules import DigestRules
+from newsletter.schedule.recurrence import Occurrence, Recurrence
 from newsletter.suggest import did_you_mean
 from newsletter.workspace.scheduled import schedules_of
 from newsletter.workspace.workspace import Workspace
@@ -15,8 +17,6 @@ from newsletter.workspace.workspace import Workspace
 _SOURCE = re.compile(r"digest:(?P<name>[^@]*)(?:@(?P<when>.*))?")
 _USUAL_TIME = dt.time(9)
 _A_DAY = dt.timedelta(days=1)
-_FEW = 75
-"""Occurrences in which a day is looked for: no rule has more than one an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,16 @@ class DigestSource:
             return f"digest:{self.name}"
         when = self.when.isoformat(timespec="minutes") if self.has_time else str(self.when.date())
         return f"digest:{self.name}@{when}"
+
+
+@dataclass(frozen=True, slots=True)
+class IssueTime:
+    """When an issue of a digest goes out, and of which day it is."""
+
+    at: dt.datetime
+    """Aware; what is due, expired or told is judged as of then."""
+    day: dt.date
+    """On the society's clock; its name has it. A holiday moves the issue, and not its name."""
 
 
 def source_of(file: str) -> DigestSource | None:
@@ -75,23 +85,40 @@ def rules_of(workspace: Workspace, name: str) -> DigestRules:
     raise InputErrors([AnnouncementError(problem, at=Location(f"digest:{name}"), hint=hint)])
 
 
-def moment_of(workspace: Workspace, source: DigestSource) -> dt.datetime:
-    """Give the moment, aware, as of which the digest is assembled.
+def issue_time(workspace: Workspace, source: DigestSource) -> IssueTime:
+    """Tell when the digest goes out, and of which day it is.
 
-    A day alone means the time at which its schedule is due that day, else nine o'clock.
+    A day alone means the time at which its schedule is due that day, else nine o'clock. Where a
+    free day moves an occurrence, both the time of its rule and the moved one mean that occurrence.
     """
     zone = ZoneInfo(workspace.settings.brand.time_zone or "UTC")
     if source.when is None:
-        return workspace.clock.now().astimezone(zone)
-    if source.has_time:
-        return source.when if source.when.tzinfo else source.when.replace(tzinfo=zone)
-    day = source.when.date()
-    begin = dt.datetime.combine(day, dt.time(), zone) - _A_DAY
+        now = workspace.clock.now().astimezone(zone)
+        return IssueTime(at=now, day=now.date())
+    when = source.when if source.when.tzinfo else source.when.replace(tzinfo=zone)
     for schedule in schedules_of(workspace.settings):
         asked = _SOURCE.fullmatch(PurePath(schedule.file).name)
         if asked and asked["name"] == source.name:
-            due = (each.wall for each in schedule.recurrence.next(begin, _FEW))
-            found = next((wall for wall in due if wall.date() == day), None)
+            found = _occurrence(schedule.recurrence, when, has_time=source.has_time)
             if found:
-                return found.replace(tzinfo=schedule.recurrence.zone)
-    return dt.datetime.combine(day, _USUAL_TIME, zone)
+                ruled = found.wall.replace(tzinfo=schedule.recurrence.zone)
+                return IssueTime(
+                    at=found.local, day=ruled.astimezone(dt.UTC).astimezone(zone).date()
+                )
+    if not source.has_time:
+        when = dt.datetime.combine(when.date(), _USUAL_TIME, zone)
+    return IssueTime(at=when, day=when.astimezone(zone).date())
+
+
+def _occurrence(of: Recurrence, when: dt.datetime, *, has_time: bool) -> Occurrence | None:
+    """Find what is due at `when`, or would be if its day were not free."""
+    day = when.astimezone(of.zone).date() if has_time else when.date()
+    walk = of.after(dt.datetime.combine(day, dt.time(), of.zone) - of.free.farthest - _A_DAY)
+    for each in itertools.takewhile(lambda one: one.wall.date() <= day, walk):
+        # In UTC: two wall times of different zones are never equal where the clock is changed.
+        ruled = each.wall.replace(tzinfo=of.zone).astimezone(dt.UTC)
+        if has_time and when.astimezone(dt.UTC) in (ruled, each.moment):
+            return each
+        if not has_time and day in (each.wall.date(), each.local.date()):
+            return each
+    return None

@@ -6,7 +6,7 @@ from newsletter.address import EmailAddress
 from newsletter.announcement.announcement import Announcement
 from newsletter.announcement.parse import examine
 from newsletter.errors import InputError, InputErrors
-from newsletter.workspace.digestsource import moment_of, source_of
+from newsletter.workspace.digestsource import source_of
 from newsletter.workspace.occasion import Occasion
 from newsletter.workspace.pool import pool_of
 from newsletter.workspace.workspace import Workspace
@@ -37,6 +37,6 @@ def _announcements(workspace: Workspace, occasion: Occasion) -> Iterator[Announc
     if source is None:
         yield examine(str(workspace.settings.root / file)).announcement
         return
-    pool = pool_of(workspace, source.name, moment_of(workspace, source))
+    pool = pool_of(workspace, source)
     for placed in pool.selected.placed:
         yield placed.entrant.announcement

@@ -15,7 +15,7 @@ from newsletter.issue.decisions import Decision, read_decisions
 from newsletter.issue.digestrules import DigestRules
 from newsletter.issue.selecting import Entrant, Ground, Selected, select
 from newsletter.ledger.items import carried_by, count_listed, count_told
-from newsletter.workspace.digestsource import rules_of
+from newsletter.workspace.digestsource import DigestSource, issue_time, rules_of
 from newsletter.workspace.folder import SUFFIXES
 from newsletter.workspace.settingsfile import read_text, shown
 from newsletter.workspace.workspace import Workspace
@@ -28,6 +28,8 @@ class Pool:
     rules: DigestRules
     at: dt.datetime
     """When the issue goes out, aware, on the clock of the society."""
+    day: dt.date
+    """That of its rule: it is named for it, also where a holiday moves it."""
     slug: str
     """Of the issue."""
     selected: Selected
@@ -44,22 +46,22 @@ class Pool:
     """What the editor decides; there may be no such file."""
 
 
-def pool_of(workspace: Workspace, name: str, as_of: dt.datetime) -> Pool:
-    """Look at the whole pool of the digest `name` with the eyes of `as_of`.
+def pool_of(workspace: Workspace, source: DigestSource) -> Pool:
+    """Look at the whole pool of a digest with the eyes of the moment at which it goes out.
 
     Raises:
         InputErrors: there is no such digest, an announcement cannot be read, or the editor's
             decisions are wrong.
     """
-    rules = rules_of(workspace, name)
-    at = as_of.astimezone(ZoneInfo(workspace.settings.brand.time_zone or "UTC"))
-    slug, folder = rules.slug_on(at.date()), workspace.settings.root / rules.folder
+    rules, when = rules_of(workspace, source.name), issue_time(workspace, source)
+    at = when.at.astimezone(ZoneInfo(workspace.settings.brand.time_zone or "UTC"))
+    slug, folder = rules.slug_on(when.day), workspace.settings.root / rules.folder
     decisions_file = folder / f"{slug}.toml"
     readings = _read_all(folder, but=slug)
     decisions = _decisions(decisions_file, readings, rules)
     workspace.members()
     with workspace.ledger.read() as connection:
-        carried = carried_by(connection, name, but=slug)
+        carried = carried_by(connection, rules.name, but=slug)
         # Whatever an earlier issue carried is out, unless it is to be told again to everybody.
         open_ones = sorted(readings.keys() - carried.keys())
         told = count_told(connection, open_ones, but=slug)
@@ -76,6 +78,7 @@ def pool_of(workspace: Workspace, name: str, as_of: dt.datetime) -> Pool:
     return Pool(
         rules=rules,
         at=at,
+        day=when.day,
         slug=slug,
         selected=select(entrants, ground),
         decisions=decisions,

@@ -28,7 +28,7 @@ from newsletter.message.batch import Envelope
 from newsletter.message.headers import Header, message_for
 from newsletter.workspace.archivesettings import ArchiveSettings
 from newsletter.workspace.digestbounds import check_variants
-from newsletter.workspace.digestsource import moment_of, source_of
+from newsletter.workspace.digestsource import issue_time, source_of
 from newsletter.workspace.understand import Task, theme_of, understand
 from newsletter.workspace.workspace import Workspace
 
@@ -133,7 +133,7 @@ def _sent_at(workspace: Workspace, task: Task) -> dt.datetime:
     """Tell when it will be sent: a digest as of a moment goes out then."""
     source = source_of(task.file)
     if task.sent_at is None and source and source.when:
-        return moment_of(workspace, source)
+        return issue_time(workspace, source).at
     return task.sent_at or workspace.clock.now()
 
 

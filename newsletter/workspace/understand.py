@@ -13,7 +13,7 @@ from newsletter.compose.theme import Theme
 from newsletter.errors import InputError, InputErrors, Location, ThemeError
 from newsletter.issue.assemble import assemble
 from newsletter.issue.issue import Issue
-from newsletter.workspace.digesting import Assembled, assembled_from
+from newsletter.workspace.digesting import Assembled, assembled
 from newsletter.workspace.digestsource import source_of
 from newsletter.workspace.workspace import Workspace
 
@@ -79,7 +79,7 @@ def _written(workspace: Workspace, task: Task) -> Reading | Assembled:
     """Read the file, or assemble the digest that stands in its place."""
     source = source_of(task.file)
     if source:
-        return assembled_from(workspace, source, task.segments)
+        return assembled(workspace, source, task.segments)
     return examine(task.file)
 
 
