@@ -25,7 +25,9 @@ def show_plan(workspace: "Workspace", plan: "Plan", provider: str) -> None:
         for key, count in plan.summary.by_variant.items():
             click.echo(f"{count:>12,}  {plan.issue.describe(key)}")
     for name, count in plan.summary.told.items():
-        click.echo(f"{count:>12,}  were told {name} before, and get the digest without it")
+        click.echo(
+            f"{count:>12,}  were told {name} before (of the whole list); it is left out for them"
+        )
     click.echo(f"{requests:>8,}  {'request' if requests == 1 else 'requests'} to {provider}")
 
 
