@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # As many tests at once as there are cores.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
 
-.PHONY: help demo test check lint format bench torture shots lock clean browser database spamassassin
+.PHONY: help demo test check lint format bench torture shots lock clean browser database spamassassin nginx
 
 help:  ## Say what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,7 +28,7 @@ demo: $(VENV)/.runtime  ## Compose, check and dispatch the sample announcement i
 	@rm -rf $(DEMO) && $(BIN)/newsletter new $(DEMO) 2>/dev/null
 	@cd $(DEMO) && PATH="$(CURDIR)/$(BIN):$$PATH" sh -eu $(CURDIR)/docs/demo.sh
 
-test: $(VENV)/.dev browser database spamassassin  ## Run the whole test suite
+test: $(VENV)/.dev browser database spamassassin nginx  ## Run the whole test suite
 	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 
 check: lint test  ## Everything that CI runs
@@ -63,6 +63,14 @@ database:
 
 spamassassin:
 	@command -v spamd >/dev/null || $(call install,spamassassin spamd spamc)
+
+# Unpacked and not installed: as a service of this machine it would begin to serve at once.
+nginx:
+	@command -v nginx >/dev/null || test -x /usr/sbin/nginx || test -x build/nginx/usr/sbin/nginx \
+	  || { mkdir -p build/nginx && cd build/nginx && command -v apt-get >/dev/null \
+	       && { test "$$(id -u)" != 0 || apt-get update -qq; } && echo "unpacking nginx for the tests" \
+	       && apt-get download -qq nginx && dpkg-deb -x nginx_*.deb .; } \
+	  || echo "WARNING: no nginx here, and it cannot be had: the tests that need it are skipped"
 
 install = { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 	  && echo "installing $(1) for the tests" && apt-get update -qq \

@@ -16,6 +16,7 @@ from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
+from absent import do_without
 from certificates import write_certificate
 
 from newsletter.cli.sample import copy_sample
@@ -24,7 +25,10 @@ from newsletter.ledger.colleagues import find_colleague
 from newsletter.ledger.sessions import begin_session
 from newsletter.workspace.workspace import open_workspace
 
-SITE = Path(__file__).parents[1] / "docs" / "deploy" / "nginx.conf"
+ROOT = Path(__file__).parents[1]
+SITE = ROOT / "docs/deploy/nginx.conf"
+PLACES = None, "/usr/sbin", str(ROOT / "build/nginx/usr/sbin")
+"""Where nginx may be: on the path, where servers are, and where `make test` unpacks it."""
 CLOCK = SystemClock()
 ADA = "ada@example.org"
 ANNOUNCEMENT = "announcements/genetic-privacy-statement.md"
@@ -105,9 +109,9 @@ def write_site(folder: Path, port: int, public: int, desk: int) -> Path:
 
 @pytest.fixture(scope="module")
 def reached(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reached]:
-    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    nginx = next(filter(None, (shutil.which("nginx", path=each) for each in PLACES)), None)
     if nginx is None:
-        pytest.skip("nginx is not installed")
+        do_without("nginx is not installed")
     top = tmp_path_factory.mktemp("behind-nginx")
     folder, port, public, desk = top / "society", free_port(), free_port(), free_port()
     copy_sample(folder)

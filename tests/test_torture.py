@@ -3,13 +3,12 @@
 import re
 import subprocess
 import sys
-from os import environ  # noqa: TID251 - CI says so in no other way
 from pathlib import Path
 
 import pytest
+from absent import IN_CI
 
 PROGRAM = Path(__file__).parent.parent / "torture/run.py"
-IN_CI = bool(environ.get("CI"))
 SIZE = {"--deliveries": 50_000, "--kills": 230} if IN_CI else {"--deliveries": 4_000, "--kills": 28}
 LEAST_KILLS = 200 if IN_CI else 10
 
