@@ -148,6 +148,8 @@ def _prepare_sqlite(engine: Engine) -> None:
             # and its batch sent again.
             "synchronous=FULL",
             "foreign_keys=ON",
+            # In KiB, for each worker's connection: they read each page once, one after the other.
+            "cache_size=-1000",
         ):
             raw.execute(f"PRAGMA {pragma}")
 
