@@ -2,23 +2,17 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import chromium
 import postgres
 import pytest
+from absent import IN_CI, do_without
 from hypothesis import settings
-
-
-def _in_ci() -> bool:
-    from os import environ  # noqa: TID251 - CI says so in no other way
-
-    return bool(environ.get("CI"))
-
 
 # Seconds belong into benchmarks/: a busy machine must not fail a test of behaviour. In CI the
 # same examples come each time, so that a red run is about the change; elsewhere new ones do.
-settings.register_profile("newsletter", deadline=None, derandomize=_in_ci())
+settings.register_profile("newsletter", deadline=None, derandomize=IN_CI)
 settings.load_profile("newsletter")
 
 
@@ -29,7 +23,7 @@ def browser() -> Iterator[Any]:
 
     executable = chromium.executable()
     if executable is None:
-        _do_without("Chromium is not installed")
+        do_without("Chromium is not installed")
     with sync_playwright() as running:
         started = running.chromium.launch(
             executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
@@ -55,14 +49,8 @@ def postgresql_server() -> Iterator[postgres.Server]:
 def _binaries() -> Path:
     binaries = postgres.find_binaries()
     if binaries is None:
-        _do_without("PostgreSQL is not installed")
+        do_without("PostgreSQL is not installed")
     return binaries
-
-
-def _do_without(missing: str) -> NoReturn:
-    if _in_ci():
-        pytest.fail(missing)
-    pytest.skip(missing)
 
 
 @pytest.hookimpl(trylast=True)
@@ -71,4 +59,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in _LONG)
 
 
-_LONG = frozenset({"test_torture.py", "test_workers.py", "test_kill_the_program.py", "test_run.py"})
+_LONG = frozenset(
+    {
+        "test_torture.py",
+        "test_workers.py",
+        "test_kill_the_program.py",
+        "test_run.py",
+        "test_in_the_browser.py",
+        "test_desk_writing.py",
+        "test_desk_story.py",
+        "test_preview_follows.py",
+        "test_bad_input.py",
+        "test_benchmarks.py",
+    }
+)

@@ -67,7 +67,8 @@ def _serving(binaries: Path, data: Path, user: str | None, *, syncs: bool) -> It
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
         f" -c fsync={'on' if syncs else 'off'}"
     )
-    _run([binaries / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8"], user)
+    made = ["-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"]
+    _run([binaries / "initdb", *made], user)
     control = [binaries / "pg_ctl", "-D", data, "-w"]
 
     def do(what: str) -> None:

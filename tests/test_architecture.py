@@ -173,3 +173,12 @@ def test_what_is_pure_touches_neither_disk_nor_network_nor_clock(path: Path) -> 
 
 def test_the_names_of_the_package_are_sorted() -> None:
     assert newsletter.__all__ == sorted(newsletter.__all__)
+
+
+def test_no_two_modules_of_the_tests_have_one_name() -> None:
+    found: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        if path.name != "conftest.py":
+            found.setdefault(path.name, []).append(str(path.relative_to(ROOT)))
+    twice = [places for places in found.values() if len(places) > 1]
+    assert not twice, f"tests are not packages: rename one of each, to what it is about: {twice}"
