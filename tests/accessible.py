@@ -6,9 +6,13 @@ from axe_playwright_python.sync_playwright import Axe
 
 _AXE = Axe().axe_script
 
-_LOOK = """within => axe.run(within || document, { resultTypes: ['violations'] }).then(found =>
+_LOOK = """within => {
+    document.getAnimations().filter(each => each instanceof CSSTransition)
+        .forEach(each => each.finish());
+    return axe.run(within || document, { resultTypes: ['violations'] }).then(found =>
     found.violations.map(each =>
-        [each.id, each.impact, each.nodes.map(node => node.html.slice(0, 160))]))"""
+        [each.id, each.impact, each.nodes.map(node => node.html.slice(0, 160))]));
+}"""
 
 
 def faults(page: Any, *widths: int, frames: bool = True) -> list[tuple[Any, ...]]:
