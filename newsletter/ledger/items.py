@@ -18,7 +18,7 @@ and rejected does not. Proofs count for nobody. It is the same rule as for a who
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -210,11 +210,18 @@ def _ever_carried(
     return tuple(each for each in announcements if each in found)
 
 
-def carried_by(connection: Connection, digest: str, *, but: str) -> Mapping[str, str]:
+def carried_by(
+    connection: Connection,
+    digest: str,
+    *,
+    but: str,
+    audience: Collection[str] = (),
+) -> Mapping[str, str]:
     """Tell which announcements earlier issues of `digest` carried, and the last such issue.
 
-    One that was cancelled is no such issue: what it carried stays due for whoever lacks it.
-    One that goes out at this moment is.
+    `audience` names the segments that the digest is for; empty, it is for everybody. An issue that
+    was cancelled, or sent to some of the audience only, is no such issue: what it carried stays
+    due for whoever lacks it. One that goes out at this moment is.
     """
     reached = (
         select(deliveries.c.position)
@@ -222,7 +229,7 @@ def carried_by(connection: Connection, digest: str, *, but: str) -> Mapping[str,
         .exists()
     )
     query = (
-        select(items.c.announcement, issues.c.slug)
+        select(items.c.announcement, issues.c.slug, dispatches.c.audience)
         .select_from(
             items.join(dispatches, dispatches.c.content_hash == items.c.content_hash).join(
                 issues, issues.c.id == dispatches.c.issue
@@ -237,4 +244,14 @@ def carried_by(connection: Connection, digest: str, *, but: str) -> Mapping[str,
         )
         .order_by(dispatches.c.id)
     )
-    return {row.announcement: row.slug for row in connection.execute(query)}
+    wanted = frozenset(audience)
+    return {
+        row.announcement: row.slug
+        for row in connection.execute(query)
+        if _reaches(frozenset(row.audience.get("segments", ())), wanted)
+    }
+
+
+def _reaches(chosen: frozenset[str], wanted: frozenset[str]) -> bool:
+    """Tell whether a dispatch to the `chosen` segments is for all of the `wanted` ones."""
+    return not chosen or (bool(wanted) and wanted <= chosen)

@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from newsletter.errors import AnnouncementError, InputErrors, Location
 from newsletter.issue.digestrules import DigestRules
 from newsletter.schedule.recurrence import Occurrence, Recurrence
+from newsletter.schedule.schedule import Schedule
 from newsletter.suggest import did_you_mean
 from newsletter.workspace.scheduled import schedules_of
 from newsletter.workspace.workspace import Workspace
@@ -96,18 +98,28 @@ def issue_time(workspace: Workspace, source: DigestSource) -> IssueTime:
         now = workspace.clock.now().astimezone(zone)
         return IssueTime(at=now, day=now.date())
     when = source.when if source.when.tzinfo else source.when.replace(tzinfo=zone)
-    for schedule in schedules_of(workspace.settings):
-        asked = _SOURCE.fullmatch(PurePath(schedule.file).name)
-        if asked and asked["name"] == source.name:
-            found = _occurrence(schedule.recurrence, when, has_time=source.has_time)
-            if found:
-                ruled = found.wall.replace(tzinfo=schedule.recurrence.zone)
-                return IssueTime(
-                    at=found.local, day=ruled.astimezone(dt.UTC).astimezone(zone).date()
-                )
+    for schedule in _schedules_of(workspace, source.name):
+        found = _occurrence(schedule.recurrence, when, has_time=source.has_time)
+        if found:
+            ruled = found.wall.replace(tzinfo=schedule.recurrence.zone)
+            return IssueTime(at=found.local, day=ruled.astimezone(dt.UTC).astimezone(zone).date())
     if not source.has_time:
         when = dt.datetime.combine(when.date(), _USUAL_TIME, zone)
     return IssueTime(at=when, day=when.astimezone(zone).date())
+
+
+def audience_of(workspace: Workspace, rules: DigestRules) -> frozenset[str]:
+    """Name the segments that a digest is for, by its rules and schedules; empty for everybody."""
+    scheduled = _schedules_of(workspace, rules.name)
+    parts = [each.segments or rules.segments for each in scheduled] or [rules.segments]
+    return frozenset().union(*parts) if all(parts) else frozenset()
+
+
+def _schedules_of(workspace: Workspace, digest: str) -> Iterator[Schedule]:
+    for schedule in schedules_of(workspace.settings):
+        asked = _SOURCE.fullmatch(PurePath(schedule.file).name)
+        if asked and asked["name"] == digest:
+            yield schedule
 
 
 def _occurrence(of: Recurrence, when: dt.datetime, *, has_time: bool) -> Occurrence | None:

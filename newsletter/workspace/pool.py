@@ -15,7 +15,12 @@ from newsletter.issue.decisions import Decision, read_decisions
 from newsletter.issue.digestrules import DigestRules
 from newsletter.issue.selecting import Entrant, Ground, Selected, select
 from newsletter.ledger.items import carried_by, count_listed, count_told
-from newsletter.workspace.digestsource import DigestSource, issue_time, rules_of
+from newsletter.workspace.digestsource import (
+    DigestSource,
+    audience_of,
+    issue_time,
+    rules_of,
+)
 from newsletter.workspace.folder import SUFFIXES
 from newsletter.workspace.settingsfile import read_text, shown
 from newsletter.workspace.workspace import Workspace
@@ -61,7 +66,8 @@ def pool_of(workspace: Workspace, source: DigestSource) -> Pool:
     decisions = _decisions(decisions_file, readings, rules)
     workspace.members()
     with workspace.ledger.read() as connection:
-        carried = carried_by(connection, rules.name, but=slug)
+        audience = audience_of(workspace, rules)
+        carried = carried_by(connection, rules.name, but=slug, audience=audience)
         # Whatever an earlier issue carried is out, unless it is to be told again to everybody.
         open_ones = sorted(readings.keys() - carried.keys())
         told = count_told(connection, open_ones, but=slug)

@@ -278,3 +278,42 @@ def test_a_calendar_gathers_what_other_sections_show_and_takes_none_away(
         assert body is not None
         is_student = str(message["To"]).rpartition("<")[2].strip(">") in STUDENTS
         assert ("all dates" in body.get_content().lower()) is is_student
+
+
+def test_an_issue_that_went_to_some_segments_only_is_not_over_for_the_others(
+    workspace: Path, newsletter: Newsletter, pool: Callable[..., None]
+) -> None:
+    pool("alpha", "2027-01-04", "section: Policy")
+    look(workspace, "2027-01-04T00:00")
+    with open_workspace(str(workspace)) as opened:
+        then = replace(opened, clock=at("2027-01-04T10:00"))
+        task = Task(file="digest:monthly@2027-01-04T10:00+00:00", segments=("students",))
+        dispatch = open_planned(then, prepare(then, task).plan, Wish(provider="outbox"))
+        assert run_dispatch(then, dispatch) is Exit.DONE
+    assert read(workspace, "") == {"alpha": STUDENTS}
+
+    february = look(workspace, "2027-02-02T14:01", "monthly-digest-2027-02")
+
+    assert february == {"alpha": OTHERS}
+    left = json.loads(newsletter("digest", "show", "--as-of", "2027-03-02", "--json").stdout)
+    assert [(each["announcement"], each["reason"]) for each in left["left"]] == [
+        ("alpha", "told in an earlier issue")
+    ]
+
+
+def test_an_issue_for_the_segments_of_its_schedule_is_over(
+    workspace: Path, newsletter: Newsletter, pool: Callable[..., None]
+) -> None:
+    settings = workspace / "newsletter.toml"
+    pool("alpha", "2027-01-04", "section: Policy")
+    written = settings.read_text(encoding="utf-8")
+    settings.write_text(f'{written}segments = ["students"]\n', encoding="utf-8")
+    look(workspace, "2027-01-04T00:00")
+
+    january = look(workspace, "2027-01-05T14:01", "monthly-digest-2027-01")
+
+    assert january == {"alpha": STUDENTS}
+    left = json.loads(newsletter("digest", "show", "--as-of", "2027-02-02", "--json").stdout)
+    assert [(each["announcement"], each["reason"]) for each in left["left"]] == [
+        ("alpha", "told in an earlier issue")
+    ]
