@@ -1,12 +1,13 @@
 """Announcements: the folder as a list, new ones, and all pages about one of them."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 
+from newsletter.announcement.announcement import Announcement
 from newsletter.announcement.docx import SUFFIX as WORD
 from newsletter.announcement.parse import examine
 from newsletter.errors import InputErrors, NewsletterError, Refused
@@ -17,11 +18,13 @@ from newsletter.web.desk.answer import Answer, Tone, as_json, go_to
 from newsletter.web.desk.asked import Asked
 from newsletter.web.desk.desk import Desk
 from newsletter.web.desk.editor import Editor
+from newsletter.web.desk.moments import day_and_time
 from newsletter.web.desk.place import Place, button, page
 from newsletter.web.desk.previews import Previews
 from newsletter.web.desk.proofs import Proofs
 from newsletter.web.desk.reviews import Reviews
 from newsletter.web.desk.shelf import Shelf, found, home
+from newsletter.web.desk.standing import Standing, standings_of
 from newsletter.workspace.converting import convert
 from newsletter.workspace.folder import front_matter
 from newsletter.workspace.understand import Task, understand
@@ -44,6 +47,11 @@ class Row:
     section: str = ""
     errors: int = 0
     warnings: int = 0
+    owner: str = ""
+    facts: Sequence[str] = ()
+    """Of its days, where it says any."""
+    standings: Sequence[Standing] = ()
+    """In the next issue of each digest."""
 
 
 def places(desk: Desk) -> Sequence[Place]:
@@ -73,8 +81,11 @@ class Announcements:
     def show(self, asked: Asked) -> Answer:
         """List what lies in the folder, newest first."""
         opened = self.shelf.desk.open()
-        sent = _sent(opened)
-        rows = [self._row(opened, sent, name) for name in self.shelf.folder.names()]
+        sent, standings = _sent(opened), standings_of(opened)
+        rows = [
+            replace(row, standings=standings.of(self.shelf.task(row.name).file))
+            for row in self._rows(opened, sent)
+        ]
         rows.sort(key=lambda row: (row.date or dt.date.max, row.name), reverse=True)
         wanted = asked.ask("q").strip().casefold()
         shown = [row for row in rows if wanted in f"{row.title} {row.name} {row.author}".casefold()]
@@ -84,6 +95,8 @@ class Announcements:
             live=True,
             rows=shown,
             total=len(rows),
+            coming=standings.coming,
+            zone=opened.settings.brand.time_zone or "UTC",
             wanted=asked.ask("q"),
         )
 
@@ -165,6 +178,9 @@ class Announcements:
                 told.add(examine(self.shelf.task(name).file).announcement.section)
         return sorted(told - {""})
 
+    def _rows(self, opened: Workspace, sent: Mapping[str, Dispatch]) -> Iterator[Row]:
+        return (self._row(opened, sent, name) for name in self.shelf.folder.names())
+
     def _row(self, opened: Workspace, sent: Mapping[str, Dispatch], name: str) -> Row:
         task = self.shelf.task(name)
         try:
@@ -181,6 +197,8 @@ class Announcements:
             author=about.byline.name if about.byline else "",
             date=about.date,
             section=about.section,
+            owner=about.pooled.owner.name if about.pooled.owner else "",
+            facts=_facts(about, opened.settings.brand.time_zone or "UTC"),
             errors=errors,
             warnings=warnings,
         )
@@ -194,6 +212,14 @@ def _found(opened: Workspace, task: Task) -> tuple[int, int]:
         return len(problems.errors), 0
     errors = sum(each.severity is Severity.ERROR for each in findings)
     return errors, len(findings) - errors
+
+
+def _facts(about: Announcement, zone: str) -> tuple[str, ...]:
+    """Say its days in short words."""
+    said = about.pooled
+    days = (("text until", said.deadline), ("expires", said.expires))
+    told = tuple(f"{words} {day:%-d %b %Y}" for words, day in days if day)
+    return (f"not before {day_and_time(about.embargo, zone)}", *told) if about.embargo else told
 
 
 def _sent(opened: Workspace) -> Mapping[str, Dispatch]:

@@ -16,6 +16,7 @@ from newsletter.web.desk.answer import Answer, go_to
 from newsletter.web.desk.asked import Asked
 from newsletter.web.desk.desk import Desk
 from newsletter.web.desk.place import Place, button, page
+from newsletter.web.desk.sources import is_digest
 from newsletter.web.desk.wanted import UNDO_MINUTES, from_form, from_query
 from newsletter.workspace.approving import (
     agreement_of,
@@ -86,7 +87,7 @@ class _Plans:
             asked,
             "dispatch-new.html.j2",
             wanted=wanted,
-            names=Folder(workspace.settings.root).names(),
+            names=_names(workspace, wanted.name),
             segments=_segments(workspace),
             providers=_providers(workspace),
             provider=workspace.settings.provider,
@@ -200,6 +201,12 @@ def _segments(workspace: Workspace) -> Mapping[str, str]:
         return {name: each.title for name, each in workspace.segments().items()}
     except InputErrors:
         return {}  # the plan tells what is wrong with them
+
+
+def _names(workspace: Workspace, chosen: str) -> Sequence[str]:
+    """List what can be sent; of the digests, the issue that was chosen."""
+    names = Folder(workspace.settings.root).names()
+    return (chosen, *names) if is_digest(chosen) else names
 
 
 def _providers(workspace: Workspace) -> Sequence[str]:

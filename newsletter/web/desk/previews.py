@@ -7,7 +7,7 @@ from typing import Any
 from newsletter.web.desk.answer import Answer, as_json
 from newsletter.web.desk.asked import Asked
 from newsletter.web.desk.place import Place, page
-from newsletter.web.desk.shelf import Shelf, found, home, query_of
+from newsletter.web.desk.shelf import Shelf, composed, home, query_of
 from newsletter.web.showing import MESSAGE_POLICY, SANDBOX, read_view
 
 
@@ -21,10 +21,10 @@ class Previews:
         """Give the places."""
         shelf = self.shelf
         return (
-            page("/announcements/{name}", found(shelf, self.show)),
-            page("/announcements/{name}/message", found(shelf, self.message)),
-            page("/announcements/{name}/text", found(shelf, self.text)),
-            page("/announcements/{name}/people", found(shelf, self.people)),
+            page("/announcements/{name}", composed(shelf, self.show)),
+            page("/announcements/{name}/message", composed(shelf, self.message)),
+            page("/announcements/{name}/text", composed(shelf, self.text)),
+            page("/announcements/{name}/people", composed(shelf, self.people)),
         )
 
     def show(self, asked: Asked, name: str) -> Answer:

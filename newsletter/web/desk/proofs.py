@@ -15,7 +15,7 @@ from newsletter.web.desk.asked import Asked
 from newsletter.web.desk.place import Place, button, page
 from newsletter.web.desk.previews import Previews
 from newsletter.web.desk.reviews import reviewing
-from newsletter.web.desk.shelf import Shelf, found, home
+from newsletter.web.desk.shelf import Shelf, composed, home
 from newsletter.workspace.images import show_in_outbox
 from newsletter.workspace.prepare import prepare
 from newsletter.workspace.proof import open_proof_of, stand_in
@@ -38,8 +38,8 @@ class Proofs:
         """Give the places."""
         at = "/announcements/{name}/proof"
         return (
-            page(at, found(self.shelf, self.show), Right.WRITE),
-            button(at, found(self.shelf, self.send), Right.WRITE),
+            page(at, composed(self.shelf, self.show), Right.WRITE),
+            button(at, composed(self.shelf, self.send), Right.WRITE),
         )
 
     def show(self, asked: Asked, name: str) -> Answer:

@@ -16,7 +16,7 @@ from newsletter.web.desk.answer import Answer, go_to
 from newsletter.web.desk.asked import Asked
 from newsletter.web.desk.place import Place, button, page
 from newsletter.web.desk.previews import in_frame
-from newsletter.web.desk.shelf import Shelf, found, home, query_of
+from newsletter.web.desk.shelf import Shelf, composed, home, query_of
 from newsletter.web.limits import Buckets
 from newsletter.web.looks import CAPTIONS, Look
 from newsletter.web.sheet import Sheet
@@ -42,8 +42,8 @@ class Reviews:
         """Give the places."""
         at, shelf = "/announcements/{name}/review", self.shelf
         return (
-            button(at, found(shelf, self.add), Right.WRITE),
-            button(f"{at}/end", found(shelf, self.end), Right.WRITE),
+            button(at, composed(shelf, self.add), Right.WRITE),
+            button(f"{at}/end", composed(shelf, self.end), Right.WRITE),
             page("/review/{token}", self.show, None),
             page("/review/{token}/message", self.message, None),
         )

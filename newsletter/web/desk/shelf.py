@@ -11,6 +11,7 @@ from newsletter.errors import Refused
 from newsletter.web.desk.answer import Answer
 from newsletter.web.desk.asked import Asked
 from newsletter.web.desk.desk import Desk
+from newsletter.web.desk.sources import find_file, find_source, is_digest
 from newsletter.web.previewing import Previewing
 from newsletter.web.showing import Showing
 from newsletter.workspace.folder import Folder
@@ -34,8 +35,10 @@ class Shelf:
         """Say what to compose.
 
         Raises:
-            Refused: there is no such announcement.
+            Refused: there is no such announcement, and no such digest.
         """
+        if is_digest(name):
+            return Task(file=find_file(self.desk.open(), self.folder, name), again=True)
         return Task(file=_near(str(self.folder.find(name))), again=True)
 
     def showing(self, name: str) -> Showing:
@@ -68,6 +71,25 @@ def found(shelf: Shelf, answer: Callable[[Asked, str], Answer]) -> Callable[[Ask
             return shelf.desk.problem(
                 asked, "There is no such announcement", text, HTTPStatus.NOT_FOUND
             )
+        return answer(asked, name)
+
+    return checked
+
+
+def composed(shelf: Shelf, answer: Callable[[Asked, str], Answer]) -> Callable[[Asked], Answer]:
+    """Let `answer` have the name of an announcement or of a digest, or say that there is none."""
+    file = found(shelf, answer)
+
+    def checked(asked: Asked) -> Answer:
+        name = asked.places["name"]
+        if not is_digest(name):
+            return file(asked)
+        try:
+            find_source(shelf.desk.open(), name)
+        except Refused as refusal:
+            text = f"{refusal.problem[:1].upper()}{refusal.problem[1:]}: {refusal.hint}."
+            title = "There is no such issue"
+            return shelf.desk.problem(asked, title, text, HTTPStatus.NOT_FOUND)
         return answer(asked, name)
 
     return checked

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from newsletter.errors import Refused
 from newsletter.ledger.opening import Then
 from newsletter.web.desk.asked import Asked
+from newsletter.web.desk.sources import find_file
 from newsletter.workspace.folder import Folder
 from newsletter.workspace.opening import Wish
 from newsletter.workspace.understand import Task
@@ -26,7 +27,7 @@ class Wanted:
     """What somebody wants to be sent."""
 
     name: str
-    """Of the announcement's file."""
+    """Of the announcement's file, or `digest:NAME@WHEN`."""
     segments: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     subject: str = ""
@@ -48,10 +49,10 @@ class Wanted:
         """Say what to compose.
 
         Raises:
-            Refused: there is no such announcement.
+            Refused: there is no such announcement, and no such digest.
         """
         return Task(
-            file=str(Folder(workspace.settings.root).find(self.name)),
+            file=find_file(workspace, Folder(workspace.settings.root), self.name),
             subject=self.subject or None,
             segments=self.segments,
             exclude=self.exclude,
