@@ -73,7 +73,7 @@ def test_a_digest_that_cannot_be_assembled_leaves_the_list_as_it_is(
 def test_the_page_of_a_digest_shows_what_is_in_it_and_why_the_rest_is_not(caller: Caller) -> None:
     reply = caller.get("/digests/monthly")
     assert reply.status == 200
-    for words in ("The next issue goes out on", "In brief", "Not in it", "not due yet"):
+    for words in ("The next issue goes out on", "Lead", "Not in it", "not due yet"):
         assert words in reply.body
     assert "<b>for</b>" not in reply.body
     assert 'href="/announcements/grants.md"' in reply.body
