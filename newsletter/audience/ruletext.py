@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lark import Lark, Token, Tree
 
 
+@lru_cache(maxsize=1_000)  # the desk reads the same few rules for every line of a list
 def parse_rule(text: str, at: Location) -> Rule:
     """Read a rule that begins at the place `at`.
 

@@ -73,11 +73,13 @@ def test_a_digest_that_cannot_be_assembled_leaves_the_list_as_it_is(
 def test_the_page_of_a_digest_shows_what_is_in_it_and_why_the_rest_is_not(caller: Caller) -> None:
     reply = caller.get("/digests/monthly")
     assert reply.status == 200
-    for words in ("The next issue goes out on", "Lead", "Not in it", "not due yet"):
+    for words in ("The next issue goes out on", "Not in it", "not due yet"):
         assert words in reply.body
     assert "<b>for</b>" not in reply.body
     assert 'href="/announcements/grants.md"' in reply.body
-    assert "monthly-digest-2027-03" in caller.get("/digests/monthly?as-of=2027-03-02").body
+    march = caller.get("/digests/monthly?as-of=2027-03-02").body
+    assert "Lead" in march
+    assert "monthly-digest-2027-03" in march
 
 
 def test_preview_proof_and_plan_take_a_digest_as_they_take_a_file(caller: Caller) -> None:
