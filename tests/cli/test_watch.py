@@ -23,24 +23,31 @@ FILE = "announcements/travel-awards.md"
 OUTBOX = ("send", FILE, "--segment", "students", "--provider", "outbox", "--for-real")
 
 
-class _SlowMailbox:
-    """Takes messages one after the other, so slowly that a dispatch can be watched."""
+class SlowMailbox:
+    """Takes messages one after the other, slowly until it has been watched for long enough."""
+
+    def __init__(self) -> None:
+        self.pause = 0.5
 
     async def handle_DATA(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it so
-        await asyncio.sleep(0.07)
+        await asyncio.sleep(self.pause)
         return "250 taken"
+
+    def hurry(self) -> None:
+        self.pause = 0.01
 
 
 @pytest.fixture
-def slow_mailbox(workspace: Path) -> Iterator[None]:
+def slow_mailbox(workspace: Path) -> Iterator[SlowMailbox]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    controller = Controller(_SlowMailbox(), hostname="127.0.0.1", port=port)
+    mailbox = SlowMailbox()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     controller.start()
     path = workspace / "newsletter.toml"
     text = path.read_text().replace("port = 587", f"port = {port}\nbatch_size = 5\nconnections = 1")
     path.write_text(text.replace('security = "starttls"', 'security = "none"'))
-    yield
+    yield mailbox
     controller.stop()
 
 
@@ -72,17 +79,20 @@ def sending(number: int) -> subprocess.Popen[str]:
 
 
 def test_beside_a_run_it_tells_second_by_second_and_ends_with_it(
-    newsletter: Newsletter, slow_mailbox: None
+    newsletter: Newsletter, slow_mailbox: SlowMailbox
 ) -> None:
-    del slow_mailbox
     number = recipients(newsletter)
     run = sending(number)
-    watched = subprocess.run(
-        program("dispatch", "watch", "1", "--json"), capture_output=True, text=True, check=False
+    watching = subprocess.Popen(
+        program("dispatch", "watch", "1", "--json"), stdout=subprocess.PIPE, text=True
     )
+    assert watching.stdout is not None
+    begun = [watching.stdout.readline() for _ in range(8)]
+    slow_mailbox.hurry()
+    written = "".join(begun) + watching.communicate()[0]
     assert run.wait() == 0
-    looks = [json.loads(line) for line in watched.stdout.splitlines()]
-    assert watched.returncode == 0, watched.stderr
+    looks = [json.loads(line) for line in written.splitlines()]
+    assert watching.returncode == 0
     assert len(looks) > 1
     assert looks[-1]["phase"] == "finished"
     assert looks[-1]["accepted"] == number
@@ -92,13 +102,12 @@ def test_beside_a_run_it_tells_second_by_second_and_ends_with_it(
     assert all(look["balances"] for look in looks)
     accepted = [look["accepted"] for look in looks]
     assert accepted == sorted(accepted)
-    assert "@" not in watched.stdout
+    assert "@" not in written
 
 
 def test_ctrl_c_ends_the_watching_only_and_leaves_the_cursor(
-    newsletter: Newsletter, slow_mailbox: None
+    newsletter: Newsletter, slow_mailbox: SlowMailbox
 ) -> None:
-    del slow_mailbox
     run = sending(recipients(newsletter))
     ours, theirs = pty.openpty()
     watching = subprocess.Popen(
@@ -109,6 +118,7 @@ def test_ctrl_c_ends_the_watching_only_and_leaves_the_cursor(
     watching.send_signal(signal.SIGINT)
     seen += read_until(ours, None)
     os.close(ours)
+    slow_mailbox.hurry()
     assert watching.wait() in (0, 5)
     assert "\x1b[?25l" in seen
     assert seen.rindex("\x1b[?25h") > seen.rindex("\x1b[?25l")
@@ -129,10 +139,8 @@ def read_until(terminal: int, words: str | None) -> str:
     return text
 
 
-def test_a_paused_dispatch_is_shown_once_with_what_to_do(
-    newsletter: Newsletter, slow_mailbox: None
-) -> None:
-    del slow_mailbox
+@pytest.mark.usefixtures("slow_mailbox")
+def test_a_paused_dispatch_is_shown_once_with_what_to_do(newsletter: Newsletter) -> None:
     run = sending(recipients(newsletter))
     newsletter("dispatch", "pause", "1", "--note", "a wrong date")
     assert run.wait() == 5

@@ -46,7 +46,7 @@ def post(request: pytest.FixtureRequest) -> Post:
 @pytest.fixture
 def provider(post: Post) -> Iterator[SmtpProvider]:
     with running_smtp(post) as port:
-        made = SmtpProvider(settings_at(port, timeout=1.0, final_timeout=0.5))
+        made = SmtpProvider(settings_at(port, timeout=3.0, final_timeout=3.0))
         yield made
         made.close()
 
