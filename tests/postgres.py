@@ -4,7 +4,6 @@ import os
 import pwd
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ports import free_port
 from sqlalchemy import create_engine, text
 
 _UNPRIVILEGED = "postgres"
@@ -61,8 +61,7 @@ def fresh_database(server: str) -> str:
 
 
 def _serving(binaries: Path, data: Path, user: str | None, *, syncs: bool) -> Iterator[Server]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     options = (
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
         f" -c fsync={'on' if syncs else 'off'}"

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from absent import do_without
 from certificates import write_certificate
+from ports import free_port
 
 from newsletter.cli.sample import copy_sample
 from newsletter.clock import SystemClock
@@ -65,12 +66,6 @@ class Reached:
 def newsletter(folder: Path, *arguments: str) -> str:
     program = [sys.executable, "-m", "newsletter", *arguments]
     return subprocess.run(program, cwd=folder, capture_output=True, text=True, check=True).stdout
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:

@@ -14,9 +14,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).parent.parent / "tests"))
+
 import fates
 from fates import Fates
 from journal import Journal
+from ports import free_port
 from speaking_http import serve_http
 from speaking_smtp import serve_smtp
 
@@ -34,8 +37,8 @@ class Carrier:
         """Listen on a free port."""
         self._serve: Serve = {"http": serve_http, "smtp": serve_smtp}[protocol]
         self._journal, self._fates = journal, drawn
-        self._listener = _listen(0)
-        self.port = int(self._listener.getsockname()[1])
+        self.port = free_port()
+        self._listener = _listen(self.port)
         self._leaves = list(AWAY_AFTER[protocol])
         threading.Thread(target=self._listen_for_ever, daemon=True).start()
 

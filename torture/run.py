@@ -4,26 +4,23 @@
 """
 
 import argparse
-import multiprocessing
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from multiprocessing.connection import Connection
 from os import environ  # noqa: TID251 - written, so that the tortured program reads keys as it always does
 from pathlib import Path
-
-from ground import SECRET
-from scene import play
-from script import Ending, Script
-from sqlalchemy import create_engine, text
-from verdict import Verdict
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
 
 import postgres
+from ground import SECRET
+from lanes import Lane, LaneError, played
+from script import Ending, Script
+from sqlalchemy import create_engine, text
+from verdict import Verdict
 
 _PROVIDERS = ("sendgrid", "smtp")
 _DELIVERIES = {"sendgrid": 0.23, "smtp": 0.155}
@@ -34,7 +31,6 @@ _BATCH = {"sendgrid": 25, "smtp": 10}
 _LEAST_REQUESTS = 300
 """So many there have to be to be killed in the middle."""
 _RESTARTS = 2
-_Context = multiprocessing.get_context("fork")
 
 
 def main() -> None:
@@ -45,7 +41,13 @@ def main() -> None:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="newsletter-torture-") as name, ExitStack() as stack:
         folder = given.into or Path(name)
-        endings = list(_played(_lanes(given, stack), folder))
+        endings = []
+        try:
+            for ending in played(_lanes(given, stack), folder, given.limit):
+                _tell(ending)
+                endings.append(ending)
+        except LaneError as error:
+            sys.exit(f"STOPPED: {error}")
     _sum_up(endings, time.monotonic() - began)
     sys.exit(1 if any(each.problems for each in endings) else 0)
 
@@ -56,11 +58,8 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--deliveries", type=int, default=50_000)
     parser.add_argument("--kills", type=int, default=230)
     parser.add_argument("--into", type=Path, help="keep everything in this folder")
+    parser.add_argument("--limit", type=int, default=900, help="seconds a scene may take")
     return parser.parse_args()
-
-
-Lane = Sequence[Script]
-"""Scenes one after the other, on one database server."""
 
 
 def _lanes(given: argparse.Namespace, stack: ExitStack) -> list[Lane]:
@@ -107,28 +106,6 @@ def _database(url: str, name: str) -> str:
         connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()
     return f"{url}/{name}"
-
-
-def _played(lanes: Sequence[Lane], folder: Path) -> Iterator[Ending]:
-    """Play all lanes at once, each in a process of its own: most of the time they wait."""
-    running = []
-    for lane in lanes:
-        here, there = _Context.Pipe(duplex=False)
-        process = _Context.Process(target=_play_lane, args=(lane, folder, there))
-        process.start()
-        there.close()
-        running.append((process, here, len(lane)))
-    for process, here, scenes in running:
-        for _ in range(scenes):
-            ending: Ending = here.recv()
-            _tell(ending)
-            yield ending
-        process.join()
-
-
-def _play_lane(lane: Lane, folder: Path, there: Connection) -> None:
-    for script in lane:
-        there.send(play(script, folder / script.name.replace(" ", "-")))
 
 
 def _tell(ending: Ending) -> None:

@@ -34,6 +34,9 @@ _LONG_STALLED = 2.5
 _PROGRAM_STARTS = 4.0
 _PROGRAM_EVERY, _STOP_EVERY, _LEAVE_EVERY, _TELL_EVERY = 18, 13, 5, 8
 _MOST_RUNS_AFTER = 30
+_TO_DECIDE = 120.0
+_REPORT_EVERY = 10.0
+"""Seconds."""
 _DISPATCH = 1
 _WORKERS = 3
 
@@ -49,6 +52,7 @@ class Scene:
     pulse: Pulse
     tally: Tally = field(default_factory=Tally)
     _under_way: set[int] = field(default_factory=set)
+    _reported: float = field(default_factory=time.monotonic)
 
     @property
     def record(self) -> Record:
@@ -101,8 +105,9 @@ class Scene:
         unsure = frozenset(at for at, s in self.record.standings().items() if s == "unsure")
         words = ["dispatch", "resolve", str(_DISPATCH), "--resend", "--yes-to", str(len(unsure))]
         victim = run_program(self.ground.folder, words, self.log)
-        while victim.is_alive:
-            Event().wait(_LOOK * 10)
+        self.wait(lambda: False, victim, patience=_TO_DECIDE)
+        if victim.is_alive:
+            raise TimeoutError(f"newsletter {' '.join(words)} did not end in {_TO_DECIDE:.0f} s")
         self.finish()
         return unsure
 
@@ -187,6 +192,20 @@ class Scene:
         self.note_under_way()
         if has_passed:
             self.record.let_time_pass()
+        self._report()
+
+    def _report(self) -> None:
+        """Say now and then how far it is."""
+        if time.monotonic() - self._reported < _REPORT_EVERY:
+            return
+        self._reported = time.monotonic()
+        tally, script = self.tally, self.script
+        print(
+            f"{script.name}: {tally.kills} of {script.kills} kills, {tally.runs} runs, the carrier"
+            f" dealt with {self.pulse.beats:,}",
+            file=sys.stderr,
+            flush=True,
+        )
 
     def note_under_way(self) -> None:
         """Write down what is under way."""

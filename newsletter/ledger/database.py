@@ -29,6 +29,9 @@ from newsletter.ledger.staff_tables import keep_record
 from newsletter.ledger.twins import mark_twins
 
 _BUSY_MS = 30_000
+_FROZEN_MS = 60_000
+"""A machine that sleeps in the middle of a transaction keeps what it locked; the server gives it
+up after so long, and the sleeper finds its connection broken. None of ours rests nearly so long."""
 _ONE_MAKES_THE_TABLES = 0x6E6C
 """A number of our own among PostgreSQL's advisory locks."""
 
@@ -89,8 +92,9 @@ def open_ledger(where: Path | str) -> Ledger:
         engine = create_engine(url, pool_pre_ping=not url.drivername.startswith("sqlite"))
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
-        with engine.begin() as connection:
-            _bring_up_to_date(connection)
+        elif engine.dialect.name == "postgresql":
+            _prepare_postgresql(engine)
+        _make_tables(engine)
     return Ledger(engine)
 
 
@@ -158,6 +162,35 @@ def _prepare_sqlite(engine: Engine) -> None:
         reading = connection.get_execution_options().get("newsletter_reading")
         # A transaction that reads first and writes later can lose its place to another writer.
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def set_up(raw: Any, _record: object) -> None:  # noqa: ANN401 - whatever the driver gives
+        # What the server's owner has set for it stays.
+        raw.autocommit = True
+        raw.execute(
+            "SELECT set_config(name, %s, false) FROM pg_settings WHERE name = %s AND setting = '0'",
+            [str(_FROZEN_MS), "idle_in_transaction_session_timeout"],
+        )
+        raw.autocommit = False
+
+
+def _make_tables(engine: Engine) -> None:
+    """Make the tables, or bring them to today's form, where that is not done yet.
+
+    Mostly it is, and then nobody waits for whoever writes.
+    """
+    with engine.execution_options(newsletter_reading=True).connect() as connection:
+        if _is_up_to_date(connection):
+            return
+    with engine.begin() as connection:
+        _bring_up_to_date(connection)
+
+
+def _is_up_to_date(connection: Connection) -> bool:
+    known = set(inspect(connection).get_table_names())
+    return metadata.tables.keys() <= known and _version(connection) == VERSION
 
 
 def _bring_up_to_date(connection: Connection) -> None:

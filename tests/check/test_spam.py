@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from absent import do_without
 from check_samples import codes, issue_of
+from ports import free_port
 
 from newsletter.check.spam import check_score, check_subject_habits
 from newsletter.check.spamc import Verdict, read_report, score_message, spamc_command
@@ -77,9 +78,7 @@ def daemon() -> Iterator[tuple[str, str]]:
     spamd = shutil.which("spamd") or "/usr/sbin/spamd"
     if not Path(spamd).exists() or not spamc_command():
         do_without("SpamAssassin is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     options = ("-L", "-x", "-i", "127.0.0.1", "-p", str(port), "-m", "1", "--min-children=1")
     running = subprocess.Popen([spamd, *options, "--syslog=null"])
     clock = SystemClock()

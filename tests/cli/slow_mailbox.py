@@ -1,7 +1,6 @@
 """A real SMTP server that takes its time, and remembers who got how many."""
 
 import asyncio
-import socket
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from ports import free_port
 
 
 class SlowMailbox:
@@ -28,8 +28,7 @@ class SlowMailbox:
 def mailbox_of(workspace: Path) -> Iterator[SlowMailbox]:
     """Let the SMTP of a workspace lead there, five messages a request."""
     taken = SlowMailbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     controller = Controller(taken, hostname="127.0.0.1", port=port)
     controller.start()
     path = workspace / "newsletter.toml"

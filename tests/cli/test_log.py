@@ -4,7 +4,6 @@ import datetime as dt
 import io
 import json
 import re
-import socket
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import redirect_stderr
@@ -16,6 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
+from ports import free_port
 from program import SECRET, Newsletter
 
 from newsletter.cli.main import cli
@@ -52,8 +52,7 @@ class _Moody:
 
 @pytest.fixture
 def moody(workspace: Path) -> Iterator[None]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     controller = Controller(_Moody(), hostname="127.0.0.1", port=port)
     controller.start()
     path = workspace / "newsletter.toml"

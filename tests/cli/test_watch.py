@@ -6,7 +6,6 @@ import os
 import pty
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ import click
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from ports import free_port
 from program import Newsletter
 
 FILE = "announcements/travel-awards.md"
@@ -39,8 +39,7 @@ class SlowMailbox:
 
 @pytest.fixture
 def slow_mailbox(workspace: Path) -> Iterator[SlowMailbox]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     mailbox = SlowMailbox()
     controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     controller.start()

@@ -1,7 +1,6 @@
 """A real SMTP server on this machine that answers as it is told, address by address."""
 
 import asyncio
-import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from ports import free_port
 
 HANG_UP = "hang up"
 HANG = "hang"
@@ -87,8 +87,7 @@ def running_smtp(
     post: Post, *, tls: ssl.SSLContext | None = None, must_log_in: bool = False
 ) -> Iterator[int]:
     """Run the server and give its port; with `tls` it insists on STARTTLS."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     controller = Controller(
         post,
         hostname="127.0.0.1",

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,6 +21,7 @@ from fault_server import (
     reset_after_reading,
     running_server,
 )
+from ports import free_port
 from provider_samples import DOCUMENT, ENVELOPE, batch, recipient
 
 from newsletter.address import EmailAddress, Mailbox
@@ -160,8 +160,7 @@ def test_an_answer_that_never_comes_leaves_the_message_unsure(
 
 
 def test_a_refused_connection_was_surely_not_sent(name: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
+    port = free_port()
 
     with pytest.raises(NotAccepted, match="not reached"):
         provider_at(name, f"http://127.0.0.1:{port}").send(ONE)

@@ -1,7 +1,6 @@
 import inspect
 import json
 import logging
-import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,6 +25,7 @@ from fault_server import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from ports import free_port
 from provider_samples import DOCUMENT, ENVELOPE, batch, recipient
 from python_http_client import exceptions
 
@@ -121,8 +121,7 @@ def test_an_answer_that_never_comes_leaves_the_whole_batch_unsure(server: FaultS
 
 
 def test_a_refused_connection_was_surely_not_sent() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
+    port = free_port()
 
     with pytest.raises(NotAccepted, match="not reached"):
         provider_at(f"http://127.0.0.1:{port}").send(TWO)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from certificates import write_certificate
+from ports import free_port
 from provider_samples import DOCUMENT, batch, recipient
 from smtp_server import GARBAGE, HANG, HANG_UP, Post, running_smtp
 
@@ -251,8 +252,7 @@ def test_a_message_arrives_octet_for_octet_whatever_its_lines_begin_with(
 
 
 def test_a_server_that_is_not_there_was_surely_not_sent_to() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
+    port = free_port()
 
     with pytest.raises(NotAccepted, match="not reached"):
         SmtpProvider(settings_at(port)).send(FOUR)

@@ -271,7 +271,9 @@ def wait_until_scrolled(page: Any, at_least: float) -> None:
         if scrolled(page) >= at_least:
             return
         page.wait_for_timeout(25)
-    raise AssertionError(f"scrolled to {scrolled(page)}")
+    sources = page.locator("iframe").evaluate_all("frames => frames.map(frame => frame.src)")
+    anchors = emails(page)[0].locator("#changed").count()
+    raise AssertionError(f"scrolled to {scrolled(page)}; {anchors} places to go to; {sources}")
 
 
 def test_the_email_opens_where_it_was_changed_and_the_page_stays(
