@@ -1,6 +1,5 @@
 """`newsletter dispatch watch`: seen beside a run, in a terminal and in a pipe."""
 
-import asyncio
 import json
 import os
 import pty
@@ -14,40 +13,25 @@ from pathlib import Path
 
 import click
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
-from ports import free_port
 from program import Newsletter
+from slow_mailbox import SlowMailbox, mailbox_of
 
 FILE = "announcements/travel-awards.md"
 OUTBOX = ("send", FILE, "--segment", "students", "--provider", "outbox", "--for-real")
 
 
-class SlowMailbox:
-    """Takes messages one after the other, slowly until it has been watched for long enough."""
-
-    def __init__(self) -> None:
-        self.pause = 0.5
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it so
-        await asyncio.sleep(self.pause)
-        return "250 taken"
-
-    def hurry(self) -> None:
-        self.pause = 0.01
+SLOWLY, QUICKLY = 0.5, 0.01
 
 
 @pytest.fixture
 def slow_mailbox(workspace: Path) -> Iterator[SlowMailbox]:
-    port = free_port()
-    mailbox = SlowMailbox()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
-    controller.start()
-    path = workspace / "newsletter.toml"
-    text = path.read_text().replace("port = 587", f"port = {port}\nbatch_size = 5\nconnections = 1")
-    path.write_text(text.replace('security = "starttls"', 'security = "none"'))
-    yield mailbox
-    controller.stop()
+    """One that takes one message after the other, slowly until it was watched for long enough."""
+    with mailbox_of(workspace) as mailbox:
+        mailbox.seconds = SLOWLY
+        path = workspace / "newsletter.toml"
+        one = path.read_text().replace("batch_size = 5", "batch_size = 5\nconnections = 1")
+        path.write_text(one)
+        yield mailbox
 
 
 def recipients(newsletter: Newsletter) -> int:
@@ -87,7 +71,7 @@ def test_beside_a_run_it_tells_second_by_second_and_ends_with_it(
     )
     assert watching.stdout is not None
     begun = [watching.stdout.readline() for _ in range(8)]
-    slow_mailbox.hurry()
+    slow_mailbox.seconds = QUICKLY
     written = "".join(begun) + watching.communicate()[0]
     assert run.wait() == 0
     looks = [json.loads(line) for line in written.splitlines()]
@@ -115,9 +99,9 @@ def test_ctrl_c_ends_the_watching_only_and_leaves_the_cursor(
     os.close(theirs)
     seen = read_until(ours, "in flight")
     watching.send_signal(signal.SIGINT)
+    slow_mailbox.seconds = QUICKLY
     seen += read_until(ours, None)
     os.close(ours)
-    slow_mailbox.hurry()
     assert watching.wait() in (0, 5)
     assert "\x1b[?25l" in seen
     assert seen.rindex("\x1b[?25h") > seen.rindex("\x1b[?25l")
