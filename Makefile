@@ -4,8 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   := build/demo
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# As many tests at once as there are cores.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
+# One more at once than there are cores: many tests wait for a program, a browser or a moment.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 .PHONY: help demo test check lint format bench torture shots lock clean browser database spamassassin nginx
 

@@ -64,10 +64,11 @@ def _line(placed: "Placed", pool: "Pool") -> str:
     from newsletter.announcement.pooled import USUAL
 
     written = placed.entrant.announcement
-    told = pool.told.get(placed.slug, 0)
+    told, rolled = pool.told.get(placed.slug, 0), pool.rolled.get(placed.slug, "")
     said = (
         (f"priority {written.pooled.priority}", written.pooled.priority != USUAL),
         (f"for {', '.join(written.segments)}", bool(written.segments)),
+        (f"rolled over from {rolled}", bool(rolled)),
         (f"{told:,} of {pool.listed:,} were told", bool(told)),
         (f"until {written.pooled.expires}", written.pooled.expires is not None),
         (str(placed.decision), placed.decision is not None),
@@ -90,6 +91,7 @@ def _json(pool: "Pool") -> dict[str, object]:
                 **_facts(each.entrant.announcement),
                 "section": each.section.name,
                 "told": pool.told.get(each.slug, 0),
+                "rolled_over": pool.rolled.get(each.slug),
                 "decision": str(each.decision) if each.decision else None,
             }
             for each in selected.placed

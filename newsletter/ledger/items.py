@@ -16,6 +16,7 @@ is accepted, pending, under way or unsure counts; what is excluded (also by canc
 and rejected does not. Proofs count for nobody. It is the same rule as for a whole issue.
 """
 
+import datetime as dt
 import json
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -210,26 +211,55 @@ def _ever_carried(
     return tuple(each for each in announcements if each in found)
 
 
-def carried_by(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the earlier issues of a digest told."""
+
+    carried: Mapping[str, str]
+    """By announcement: the last issue that carried it."""
+    last: str = ""
+    """The issue that went out last; empty where none did."""
+    last_at: dt.datetime | None = None
+    """When it went out, UTC."""
+
+
+def told_by(
     connection: Connection,
     digest: str,
     *,
     but: str,
     audience: Collection[str] = (),
-) -> Mapping[str, str]:
-    """Tell which announcements earlier issues of `digest` carried, and the last such issue.
+) -> Told:
+    """Tell which announcements earlier issues of `digest` carried, and which issue was the last.
 
     `audience` names the segments that the digest is for; empty, it is for everybody. An issue that
     was cancelled, or sent to some of the audience only, is no such issue: what it carried stays
     due for whoever lacks it. One that goes out at this moment is.
     """
+    wanted = frozenset(audience)
+    rows = [
+        row
+        for row in connection.execute(_issues_of(digest, but=but))
+        if _reaches(frozenset(row.audience.get("segments", ())), wanted)
+    ]
+    if not rows:
+        return Told(carried={})
+    return Told(
+        carried={row.announcement: row.slug for row in rows},
+        last=rows[-1].slug,
+        last_at=dt.datetime.fromisoformat(rows[-1].opened),
+    )
+
+
+def _issues_of(digest: str, *, but: str) -> Select[Any]:
+    """Give the announcements of each issue of `digest` that reached somebody, in order."""
     reached = (
         select(deliveries.c.position)
         .where(deliveries.c.dispatch == dispatches.c.id, _is_shown(), MAY_HAVE_IT)
         .exists()
     )
-    query = (
-        select(items.c.announcement, issues.c.slug, dispatches.c.audience)
+    return (
+        select(items.c.announcement, issues.c.slug, dispatches.c.audience, dispatches.c.opened)
         .select_from(
             items.join(dispatches, dispatches.c.content_hash == items.c.content_hash).join(
                 issues, issues.c.id == dispatches.c.issue
@@ -244,12 +274,6 @@ def carried_by(
         )
         .order_by(dispatches.c.id)
     )
-    wanted = frozenset(audience)
-    return {
-        row.announcement: row.slug
-        for row in connection.execute(query)
-        if _reaches(frozenset(row.audience.get("segments", ())), wanted)
-    }
 
 
 def _reaches(chosen: frozenset[str], wanted: frozenset[str]) -> bool:

@@ -14,7 +14,7 @@ from newsletter.errors import AnnouncementError, InputError, InputErrors, Locati
 from newsletter.issue.decisions import Decision, read_decisions
 from newsletter.issue.digestrules import DigestRules
 from newsletter.issue.selecting import Entrant, Ground, Selected, select
-from newsletter.ledger.items import carried_by, count_listed, count_told
+from newsletter.ledger.items import Told, count_listed, count_told, told_by
 from newsletter.workspace.digestsource import (
     DigestSource,
     audience_of,
@@ -41,6 +41,8 @@ class Pool:
     decisions: Mapping[str, Decision]
     told: Mapping[str, int]
     """How many of the list were told an announcement elsewhere."""
+    rolled: Mapping[str, str]
+    """By announcement of the issue that was due before: the last issue, which left it out."""
     listed: int
     """How many of the list can be told anything."""
     problems: Mapping[str, tuple[InputError, ...]]
@@ -67,9 +69,9 @@ def pool_of(workspace: Workspace, source: DigestSource) -> Pool:
     workspace.members()
     with workspace.ledger.read() as connection:
         audience = audience_of(workspace, rules)
-        carried = carried_by(connection, rules.name, but=slug, audience=audience)
+        before = told_by(connection, rules.name, but=slug, audience=audience)
         # Whatever an earlier issue carried is out, unless it is to be told again to everybody.
-        open_ones = sorted(readings.keys() - carried.keys())
+        open_ones = sorted(readings.keys() - before.carried.keys())
         told = count_told(connection, open_ones, but=slug)
         listed = count_listed(connection)
     entrants = [_entrant(workspace, each.announcement, at) for each in readings.values()]
@@ -77,23 +79,44 @@ def pool_of(workspace: Workspace, source: DigestSource) -> Pool:
         rules=rules,
         at=at,
         decisions=decisions,
-        carried=carried,
+        carried=before.carried,
         told=told,
         listed=listed,
     )
+    selected = select(entrants, ground)
     return Pool(
         rules=rules,
         at=at,
         day=when.day,
         slug=slug,
-        selected=select(entrants, ground),
+        selected=selected,
         decisions=decisions,
         told=told,
+        rolled=_rolled(selected, before, at.tzinfo),
         listed=listed,
         problems={slug: each.problems for slug, each in readings.items() if each.problems},
         issue_file=folder / f"{slug}.md",
         decisions_file=decisions_file,
     )
+
+
+def _rolled(selected: Selected, before: Told, zone: dt.tzinfo | None) -> Mapping[str, str]:
+    """Tell of which announcements the last issue could have told, and did not."""
+    if before.last_at is None:
+        return {}
+    then = before.last_at.astimezone(zone)
+    return {
+        each.slug: before.last
+        for each in selected.placed
+        if each.slug not in before.carried and _was_due(each.entrant.announcement, then)
+    }
+
+
+def _was_due(written: Announcement, at: dt.datetime) -> bool:
+    """Tell whether its author wanted it told by `at`; without a date nobody knows."""
+    if written.embargo:
+        return written.embargo <= at
+    return bool(written.date and written.date < at.date())
 
 
 def _read_all(folder: Path, *, but: str) -> dict[str, Reading]:

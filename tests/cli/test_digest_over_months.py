@@ -158,6 +158,31 @@ def test_over_four_months_everybody_is_told_everything_once(
     assert read(workspace, "") == everything
 
 
+def test_what_the_last_issue_left_out_is_marked_as_rolled_over(
+    workspace: Path, newsletter: Newsletter, pool: Callable[..., None]
+) -> None:
+    pool("alpha", "2027-01-04", "section: Policy")
+    pool("delta", "2027-01-04", "priority: 1")
+    pool("gamma", "2027-01-04", "priority: 2")
+    assert "rolled over" not in newsletter("digest", "show", "--as-of", "2027-02-02").stdout
+    look(workspace, "2027-01-04T00:00")
+    look(workspace, "2027-01-05T14:01", "monthly-digest-2027-01")
+    pool("beta", "2027-01-20", "section: Policy")
+    pool("zeta", "2027-01-04", "section: Policy", "embargo: 2027-01-05T10:00-05:00")
+
+    asked = ("digest", "show", "--as-of", "2027-02-02")
+
+    assert "About gamma  [priority 2; rolled over from monthly-digest-2027-01]" in (
+        newsletter(*asked).stdout
+    )
+    found = json.loads(newsletter(*asked, "--json").stdout)["announcements"]
+    assert {each["announcement"]: each["rolled_over"] for each in found} == {
+        "beta": None,
+        "gamma": "monthly-digest-2027-01",
+        "zeta": None,
+    }
+
+
 def test_a_moved_issue_is_named_for_its_rules_day_and_judged_as_of_the_day_it_goes_out(
     workspace: Path, newsletter: Newsletter, pool: Callable[..., None]
 ) -> None:
