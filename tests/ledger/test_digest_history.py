@@ -25,7 +25,7 @@ from newsletter.issue.selecting import select as choose
 from newsletter.ledger.course import cancel
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.decisions import Author
-from newsletter.ledger.items import carried_by, count_listed, count_told
+from newsletter.ledger.items import count_listed, count_told, told_by
 from newsletter.ledger.opening import open_dispatch
 from newsletter.ledger.schema import (
     contents,
@@ -110,7 +110,7 @@ class World:
     def assemble(self) -> tuple[Selected, Ground]:
         slug = f"m-{self.number}"
         with self.ledger.read() as connection:
-            carried = carried_by(connection, "monthly", but=slug)
+            carried = told_by(connection, "monthly", but=slug).carried
             told = count_told(connection, SLUGS, but=slug)
             listed = count_listed(connection)
         ground = Ground(rules=RULES, at=NOW, carried=carried, told=told, listed=listed)

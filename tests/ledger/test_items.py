@@ -16,7 +16,7 @@ from newsletter.ledger.course import cancel
 from newsletter.ledger.database import Ledger
 from newsletter.ledger.decisions import Author
 from newsletter.ledger.dispatches import Dispatch, balance_of
-from newsletter.ledger.items import carried_by, count_told, items_of, told
+from newsletter.ledger.items import Told, count_told, items_of, told, told_by
 from newsletter.ledger.opening import open_dispatch, open_proof
 from newsletter.ledger.selection import Choice, sample
 from newsletter.ledger.settling import settle
@@ -192,9 +192,13 @@ def test_an_issue_that_went_out_is_done_with_what_it_carried_and_a_cancelled_one
     sent(ledger, compiled("march", first))
     april = sent(ledger, compiled("april", second))
     with ledger.read() as connection:
-        assert carried_by(connection, "monthly", but="may") == {"first": "march", "second": "april"}
-        assert carried_by(connection, "monthly", but="april") == {"first": "march"}
-        assert carried_by(connection, "weekly", but="may") == {}
+        before = told_by(connection, "monthly", but="may")
+        assert before.carried == {"first": "march", "second": "april"}
+        assert (before.last, before.last_at) == ("april", NOW)
+        assert told_by(connection, "monthly", but="april").carried == {"first": "march"}
+        assert told_by(connection, "weekly", but="may") == Told(carried={})
     cancel(ledger, april.id, Author("ada", NOW))
     with ledger.read() as connection:
-        assert carried_by(connection, "monthly", but="may") == {"first": "march"}
+        before = told_by(connection, "monthly", but="may")
+    assert before.carried == {"first": "march"}
+    assert before.last == "march", "one that nobody got was none"
